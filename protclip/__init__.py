@@ -1,0 +1,1 @@
+"""ProtCLIP: proteins and text in one space."""

@@ -1,0 +1,29 @@
+"""Typed errors of protclip. A message says what was given, what is accepted, and what to do."""
+
+
+class ProtCLIPError(Exception):
+    """Base of every error this project raises on purpose; its text is fit to show a user."""
+
+
+class InputError(ProtCLIPError, ValueError):
+    """A value a caller or user gave cannot be used (sequence, query, accession, filter, option)."""
+
+
+class RecordError(InputError):
+    """A record in a file is malformed. The text names the file, the line and the remedy."""
+
+    def __init__(self, path: object, line: int, problem: str, remedy: str) -> None:
+        self.path, self.line, self.problem, self.remedy = str(path), line, problem, remedy
+        super().__init__(f"{path}, line {line}: {problem}. {remedy}")
+
+
+class AssetError(ProtCLIPError):
+    """A file that should be on disk (checkpoint, atlas, package data) is missing or damaged."""
+
+
+class StoreError(ProtCLIPError):
+    """The vector store cannot do what was asked (absent, locked, damaged, unreachable)."""
+
+
+class FingerprintError(StoreError):
+    """Index and checkpoint (or index and schema) do not belong together."""
