@@ -1,0 +1,256 @@
+"""What callers need of sequences: the residue alphabet and its checks, windows, FASTA in and out."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from protclip.errors import InputError, RecordError
+from protclip.records import Protein
+from protclip.residues import (
+    AMBIGUOUS,
+    RESIDUES,
+    TidyResult,
+    clean_sequence,
+    first_bad_character,
+    looks_like_dna,
+    looks_like_sequence,
+    tidy_sequence,
+)
+from protclip.textio import OnError, Report, error_handler, open_text, source_name
+
+__all__ = [
+    "AMBIGUOUS",
+    "RESIDUES",
+    "FastaHeader",
+    "TidyResult",
+    "clean_sequence",
+    "format_fasta",
+    "looks_like_dna",
+    "looks_like_sequence",
+    "parse_fasta",
+    "parse_header",
+    "read_fasta",
+    "tidy_sequence",
+    "windows",
+]
+
+_HEADER_FIELD = re.compile(r"\s(OS|OX|GN|PE|SV|n|Tax|TaxID|RepID)=")
+_UNIPROT_ID = re.compile(r"(sp|tr)\|([^|\s]+)(?:\|\S*)?")
+
+OnDuplicate = Literal["raise", "rename"]
+_Lines = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FastaHeader:
+    """What a FASTA header says; fields it does not have are empty. ``existence`` is 1 to 5 or None."""
+
+    accession: str
+    name: str = ""
+    gene: str = ""
+    organism: str = ""
+    existence: int | None = None
+    reviewed: bool = False
+
+
+def windows(length: int, size: int, overlap: int) -> tuple[tuple[int, int], ...]:
+    """Half-open (start, end) windows that cover 0 to ``length``; the last is full-size where possible.
+
+    Neighbours share ``overlap`` positions, the last two may share more. ``0 <= overlap < size``.
+
+    Raises
+    ------
+    InputError
+        When the numbers are out of range.
+    """
+    if length < 1 or size < 1 or not 0 <= overlap < size:
+        raise InputError(
+            f"Windows of {size} with overlap {overlap} over length {length} cannot be laid. "
+            "Give a length and size of 1 or more and an overlap from 0 to size - 1."
+        )
+    if length <= size:
+        return ((0, length),)
+    starts = [*range(0, length - size, size - overlap), length - size]
+    return tuple((start, start + size) for start in starts)
+
+
+def read_fasta(
+    path: str | os.PathLike[str],
+    *,
+    on_duplicate: OnDuplicate = "raise",
+    on_error: OnError = "raise",
+    report: Report | None = None,
+) -> Iterator[Protein]:
+    """Stream the proteins of a FASTA file, plain or gzip (told by content).
+
+    Parameters
+    ----------
+    path : str or path
+        A FASTA file; "-" reads standard input.
+    on_duplicate : "raise" or "rename"
+        An accession seen before is a malformed record, or becomes ACC_2, ACC_3 and so on.
+    on_error, report
+        "skip" hands each malformed record to ``report`` and goes on; "raise" stops at the first.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be opened, or an option is unknown.
+    RecordError
+        For a malformed record, with file, line and remedy.
+    """
+    fasta = _Fasta(source_name(path), on_duplicate, error_handler(on_error, report))
+
+    def stream() -> Iterator[Protein]:
+        with open_text(path) as lines:
+            yield from fasta.proteins(lines)
+
+    return stream()
+
+
+def parse_fasta(
+    lines: Iterable[str],
+    source: str,
+    *,
+    on_duplicate: OnDuplicate = "raise",
+    on_error: OnError = "raise",
+    report: Report | None = None,
+) -> Iterator[Protein]:
+    """The proteins of FASTA lines from anywhere; ``source`` names them in errors. See ``read_fasta``."""
+    return _Fasta(source, on_duplicate, error_handler(on_error, report)).proteins(lines)
+
+
+def parse_header(header: str) -> FastaHeader:
+    """Take a FASTA header apart: UniProt's (sp|ACC|NAME ... OS= OX= GN= PE=), UniRef's, or any other.
+
+    Of any other header the first word is the accession and the rest is the name. ">" may be missing.
+
+    Raises
+    ------
+    InputError
+        When there is no first word.
+    """
+    words = header.removeprefix(">").split(maxsplit=1)
+    if not words:
+        raise InputError("A FASTA header has no name after '>'. Give each record an identifier.")
+    identifier = words[0]
+    name, *pairs = _HEADER_FIELD.split(" " + "".join(words[1:]))
+    fields = dict(zip(pairs[::2], (value.strip() for value in pairs[1::2]), strict=True))
+    uniprot = _UNIPROT_ID.fullmatch(identifier)
+    level = fields.get("PE", "")
+    return FastaHeader(
+        accession=uniprot[2] if uniprot else identifier,
+        name=name.strip(),
+        gene=fields.get("GN", ""),
+        organism=fields.get("OS", "") or fields.get("Tax", ""),
+        existence=int(level) if level in ("1", "2", "3", "4", "5") else None,
+        reviewed=bool(uniprot) and identifier.startswith("sp|"),
+    )
+
+
+def format_fasta(proteins: Iterable[Protein], width: int = 60) -> Iterator[str]:
+    """FASTA lines without line ends: accession, name, OS=, GN= and PE= where known; ``width`` residues each.
+
+    Raises
+    ------
+    InputError
+        When ``width`` is below 1.
+    """
+    if width < 1:
+        raise InputError(f"FASTA lines of {width} residues cannot be written. Give a width of 1 or more.")
+    for protein in proteins:
+        level = "" if protein.existence is None else str(protein.existence)
+        fields = (("OS", protein.organism), ("GN", protein.gene), ("PE", level))
+        parts = [protein.accession, protein.name, *(f"{key}={value}" for key, value in fields if value)]
+        yield ">" + " ".join(" ".join(parts).split())
+        for start in range(0, len(protein.sequence), width):
+            yield protein.sequence[start : start + width]
+
+
+class _Fasta:
+    """One pass over one source: it remembers the accessions, by line, to find duplicates."""
+
+    def __init__(self, source: str, on_duplicate: OnDuplicate, handler: Report) -> None:
+        if on_duplicate not in ("raise", "rename"):
+            raise InputError(f"on_duplicate={on_duplicate!r} is not known. Use 'raise' or 'rename'.")
+        self._source, self._rename, self._handler = source, on_duplicate == "rename", handler
+        self._seen: dict[str, int] = {}
+
+    def proteins(self, lines: Iterable[str]) -> Iterator[Protein]:
+        number = 0
+        for number, record in enumerate(self._records(lines), 1):  # noqa: B007  tells an empty file below
+            try:
+                protein = self._unique(self._protein(record), record[0][0])
+            except RecordError as error:
+                self._handler(error)
+            else:
+                yield protein
+        if not number:
+            self._handler(self._error(1, "no FASTA record was found", "Records begin with a line '>name'."))
+
+    def _records(self, lines: Iterable[str]) -> Iterator[_Lines]:
+        """Numbered lines, header first; blank lines and comments (';') are left out."""
+        record: _Lines = []
+        for number, raw in enumerate(lines, 1):
+            line = raw.strip().removeprefix("\ufeff")
+            if line.startswith(">") and record:
+                yield record
+                record = []
+            if line and not line.startswith(";"):
+                record.append((number, line))
+        if record:
+            yield record
+
+    def _protein(self, record: _Lines) -> Protein:
+        (start, header), body = record[0], record[1:]
+        if not header.startswith(">"):
+            problem = f"text before the first '>': {header[:40]!r}"
+            raise self._error(start, problem, "A FASTA record begins with a line '>name'.")
+        try:
+            fields = parse_header(header)
+        except InputError as error:
+            raise self._error(start, "a header without a name", "Write an identifier after '>'.") from error
+        if not body:
+            problem = f"{fields.accession} has no sequence"
+            raise self._error(start, problem, "Add its sequence below the header, or remove the header.")
+        return Protein(
+            accession=fields.accession,
+            sequence=self._sequence(body, fields.accession),
+            name=fields.name,
+            gene=fields.gene,
+            organism=fields.organism,
+            existence=fields.existence,
+            reviewed=fields.reviewed,
+        )
+
+    def _sequence(self, body: _Lines, accession: str) -> str:
+        try:
+            return clean_sequence("".join(line for _, line in body))
+        except InputError as error:
+            for number, line in body:
+                bad = first_bad_character(line.removesuffix("*") if number == body[-1][0] else line)
+                if bad:
+                    problem = f"{accession} has {bad[0]!r} at position {bad[1]} of this line"
+                    remedy = "Residues are letters; remove digits, gaps and stops, or tidy the sequence."
+                    raise self._error(number, problem, remedy) from error
+            raise self._error(
+                body[0][0], f"{accession} has an empty sequence", "Add the residues."
+            ) from error
+
+    def _unique(self, protein: Protein, line: int) -> Protein:
+        accession, number = protein.accession, 1
+        while accession in self._seen:
+            if not self._rename:
+                problem = f"accession {accession} was already used on line {self._seen[accession]}"
+                raise self._error(
+                    line, problem, "Remove one of the two, or ask for duplicates to be renamed."
+                )
+            number += 1
+            accession = f"{protein.accession}_{number}"
+        self._seen[accession] = line
+        return protein if accession == protein.accession else replace(protein, accession=accession)
+
+    def _error(self, line: int, problem: str, remedy: str) -> RecordError:
+        return RecordError(self._source, line, problem, remedy)
