@@ -1,0 +1,133 @@
+"""What two Debian data packages say of a protein besides its function: name, gene, organism, families."""
+
+import gzip
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from protclip.data.ontology_io import open_sqlite
+from protclip.errors import AssetError, InputError
+from protclip.records import Annotation, AnnotationKind
+from protclip.sequence import FastaHeader, parse_header
+
+HUMAN = "Homo sapiens (Human)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """Name, gene and organism of a protein with its EC and Pfam annotations; empty where unknown."""
+
+    name: str = ""
+    gene: str = ""
+    organism: str = ""
+    existence: int | None = None
+    annotations: tuple[Annotation, ...] = ()
+
+    def over(self, other: "Naming") -> "Naming":
+        """Give this naming, with what it lacks taken from ``other``; the human organism is written alike."""
+        return Naming(
+            name=self.name or other.name,
+            gene=self.gene or other.gene,
+            organism=other.organism or self.organism,
+            existence=self.existence or other.existence,
+            annotations=self.annotations or other.annotations,
+        )
+
+
+def fasta_namings(folder: Path) -> dict[str, Naming]:
+    """Accession to naming from the UniProt headers of every .fasta.gz file in the folder.
+
+    Headers of another form (no OS= field) name nothing and are passed over.
+
+    Raises
+    ------
+    AssetError
+        If the folder holds no such file, or one is damaged.
+    """
+    paths = sorted(folder.glob("*.fasta.gz"))
+    if not paths:
+        raise AssetError(f"no .fasta.gz file in {folder}. Give the root folder of mmseqs2-examples.")
+    namings: dict[str, Naming] = {}
+    for path in paths:
+        try:
+            with gzip.open(path, "rt", encoding="utf-8", errors="replace") as file:
+                headers = [parse_header(line) for line in file if line.startswith((">sp|", ">tr|"))]
+        except (OSError, EOFError, InputError) as error:
+            raise AssetError(f"{path} is damaged ({error}). Fetch mmseqs2-examples anew.") from error
+        for header in headers:
+            if header.organism:
+                namings.setdefault(header.accession, _fasta_naming(header))
+    return namings
+
+
+def _fasta_naming(header: FastaHeader) -> Naming:
+    return Naming(
+        name=header.name,
+        gene=header.gene,
+        organism=HUMAN if header.organism == "Homo sapiens" else header.organism,
+        existence=header.existence,
+    )
+
+
+def human_namings(path: Path) -> dict[str, Naming]:
+    """Accession to naming from org.Hs.eg.sqlite: NCBI's gene description, symbol, EC, Pfam.
+
+    An accession of several genes (histones, calmodulin) is named after the one with the lowest
+    Entrez number, and has the EC numbers and families of all.
+
+    Raises
+    ------
+    AssetError
+        If the file is missing or has other tables.
+    """
+    connection = open_sqlite(path)
+    try:
+        genes = _genes_by_accession(connection)
+        described = {
+            key: (name, symbol)
+            for key, name, symbol in connection.execute("select _id, gene_name, symbol from gene_info")
+        }
+        families = {
+            "ec": _ids_by_gene(connection, "select _id, ec_number from ec"),
+            "pfam": _ids_by_gene(connection, "select _id, pfam_id from pfam where pfam_id is not null"),
+        }
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise AssetError(
+            f"{path} is not an OrgDb database ({error}). Use the one of r-bioc-org.hs.eg.db."
+        ) from error
+    finally:
+        connection.close()
+    return {
+        accession: Naming(
+            name=described.get(keys[0], ("", ""))[0],
+            gene=described.get(keys[0], ("", ""))[1],
+            organism=HUMAN,
+            annotations=_annotations("ec", keys, families["ec"])
+            + _annotations("pfam", keys, families["pfam"]),
+        )
+        for accession, keys in genes.items()
+    }
+
+
+def _genes_by_accession(connection: sqlite3.Connection) -> dict[str, list[int]]:
+    query = "select uniprot_id, _id from uniprot join genes using (_id) order by cast(gene_id as integer)"
+    genes: dict[str, list[int]] = defaultdict(list)
+    for accession, key in connection.execute(query):
+        genes[accession].append(key)
+    return genes
+
+
+def _ids_by_gene(connection: sqlite3.Connection, query: str) -> dict[int, set[str]]:
+    ids: dict[int, set[str]] = defaultdict(set)
+    for key, value in connection.execute(query):
+        ids[key].add(value)
+    return ids
+
+
+def _annotations(
+    kind: AnnotationKind, keys: list[int], ids: Mapping[int, set[str]]
+) -> tuple[Annotation, ...]:
+    found = sorted(set().union(*(ids.get(key, set()) for key in keys)))
+    return tuple(Annotation(kind=kind, id=value) for value in found)
