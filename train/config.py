@@ -1,0 +1,294 @@
+"""What a run is: frozen sections read from TOML, checked, and saved beside what the run made.
+
+Every path in a run file is relative to the folder the run is started in. A limit of 0 means "no limit".
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from protclip.errors import InputError
+from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
+
+Precision = Literal["fp32", "fp16", "bf16"]
+Schedule = Literal["linear", "cosine", "constant"]
+SINKS = ("progress",)
+"""Where a run reports beside its run log: "progress" is the line on stderr."""
+
+
+def _check(good: bool, key: str, given: object, accepted: str) -> None:
+    if not good:
+        raise InputError(f"{key} = {given!r} cannot be used: {accepted}.")
+
+
+def _check_number(key: str, value: float, low: float = 0.0, *, above: bool = False) -> None:
+    good = math.isfinite(value) and (value > low if above else value >= low)
+    _check(good, key, value, f"give a number {'above' if above else 'of at least'} {low:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSection:
+    """Which run this is, where it writes and when it ends."""
+
+    name: str
+    """Name of the run: letters, digits, dot, dash and underscore; names the default output folder."""
+    seed: int = 17
+    """Seed of every random draw; process r uses seed + r."""
+    output: str = ""
+    """Folder for snapshots, run log and checkpoints; empty means var/runs/NAME."""
+    minutes: float = 0.0
+    """Budget of training time in minutes, over all resumes together; 0 = no limit."""
+    max_steps: int = 0
+    """Number of optimizer steps after which the run ends; 0 = no limit."""
+    epochs: int = 0
+    """Number of passes over the training split after which the run ends; 0 = no limit."""
+    device: str = "auto"
+    """Where to compute: auto (a GPU if there is one), cpu, cuda, or cuda:N for one process."""
+    peer_timeout_s: float = 300.0
+    """Seconds a process waits for the others before it gives up."""
+
+    def __post_init__(self) -> None:
+        good = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", self.name) is not None
+        _check(
+            good,
+            "run.name",
+            self.name,
+            "give letters, digits, '.', '-' and '_', not beginning with '.' or '-'",
+        )
+        good = re.fullmatch(r"auto|cpu|cuda(:\d+)?", self.device) is not None
+        _check(good, "run.device", self.device, "give auto, cpu, cuda or cuda:N")
+        _check(
+            0 <= self.seed < 2**32 - 2**16, "run.seed", self.seed, "give a whole number from 0 to 4294901759"
+        )
+        _check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
+        for key in ("minutes", "max_steps", "epochs"):
+            _check_number(f"run.{key}", getattr(self, key))
+        if not (self.minutes or self.max_steps or self.epochs):
+            raise InputError(
+                "the run has no end: set at least one of run.minutes, run.max_steps, run.epochs above 0."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSection:
+    """What the run reads and how it makes batches of it."""
+
+    shards: str
+    """Folder of protein shards with its manifest, as `protclip data build` writes it."""
+    splits: str = ""
+    """File of the split assignment; empty means the one shipped with the project."""
+    text_cache: str = ""
+    """File or folder that keeps the frozen text tower's embeddings between runs; empty = no cache."""
+    batch_size: int = 1024
+    """Number of pairs in a micro-batch of one process; the contrast sees those of all processes together."""
+    accumulation: int = 1
+    """Number of micro-batches whose gradients are added up for one optimizer step."""
+    max_residues: int = 1022
+    """Longest stretch of residues a tower sees in training; longer proteins are cropped."""
+
+    def __post_init__(self) -> None:
+        _check(
+            bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
+        )
+        _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
+        for key, low in (("accumulation", 1), ("max_residues", 1)):
+            _check_number(f"data.{key}", getattr(self, key), low)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSection:
+    """What the run starts from: a checkpoint, or a shape with fresh weights."""
+
+    checkpoint: str = ""
+    """Folder of a checkpoint to start from; empty means fresh weights of ``shape``."""
+    shape: dict[str, Any] = field(default_factory=dict)
+    """Values of ProtCLIPConfig by name, for a model with fresh weights."""
+    text_model: str = "minilm"
+    """The text tower: "minilm" (from its package), or the folder of a BERT-like model."""
+
+    def __post_init__(self) -> None:
+        _check(
+            bool(self.text_model),
+            "model.text_model",
+            self.text_model,
+            'give "minilm" or the folder of a model',
+        )
+        if self.checkpoint and self.shape:
+            raise InputError(
+                f"model.checkpoint ({self.checkpoint}) and model.shape exclude each other: "
+                "a checkpoint brings its own shape. Remove one of them."
+            )
+        if not (self.checkpoint or self.shape):
+            raise InputError(
+                "there is no model: set model.checkpoint to a folder, or give [model.shape] its values."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectivesSection:
+    """Weight of each loss in the total; 0 switches it off. Defaults: Zhou et al. 2025, total loss."""
+
+    gc: float = 1.0
+    """Global contrast of proteins and their biotexts."""
+    bsr: float = 0.7
+    """Biotext-guided static segment reconstruction."""
+    pda: float = 1.0
+    """Property-grouped dynamic segment alignment."""
+    mlm: float = 0.3
+    """Masked residue modelling."""
+    term: float = 0.0
+    """Contrast of proteins with the names of all GO terms at once."""
+    paraphrase: float = 0.0
+    """Contrast of a GO term's name with its synonyms and definition (text tower only)."""
+
+    def __post_init__(self) -> None:
+        weights = {key: getattr(self, key) for key in ("gc", "bsr", "pda", "mlm", "term", "paraphrase")}
+        for key, weight in weights.items():
+            _check_number(f"objectives.{key}", weight)
+        if not any(weights.values()):
+            raise InputError(
+                f"all objective weights are 0: set one of {', '.join(weights)} in [objectives] above 0."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerSection:
+    """AdamW and its schedule. Defaults: Zhou et al. 2025 (rate, decay) and its released code (warm-up)."""
+
+    lr: float = 1e-5
+    """Peak learning rate of the dense weights."""
+    table_lr: float = 2e-2
+    """Peak learning rate of the k-mer tables, which have sparse gradients."""
+    betas: tuple[float, float] = (0.9, 0.999)
+    """Decay rates of Adam's first and second moment, each at least 0 and below 1."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay of matrices; vectors and scalars have none."""
+    warmup_share: float = 0.03
+    """Share of the run over which the rates rise from 0, at least 0 and below 1."""
+    schedule: Schedule = "linear"
+    """Course of the rates after the warm-up: linear or cosine to 0, or constant."""
+    grad_clip: float = 1.0
+    """Largest norm of the gradient of all dense weights together; 0 = no clipping."""
+
+    def __post_init__(self) -> None:
+        _check_number("optimizer.lr", self.lr, above=True)
+        _check_number("optimizer.table_lr", self.table_lr, above=True)
+        _check_number("optimizer.weight_decay", self.weight_decay)
+        _check_number("optimizer.grad_clip", self.grad_clip)
+        good = all(0 <= beta < 1 for beta in self.betas)
+        _check(good, "optimizer.betas", self.betas, "give two numbers of at least 0 and below 1")
+        good = 0 <= self.warmup_share < 1
+        _check(good, "optimizer.warmup_share", self.warmup_share, "give a number of at least 0 and below 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSection:
+    """How often the training state is saved."""
+
+    minutes: float = 10.0
+    """Minutes between snapshots."""
+    keep: int = 3
+    """Number of latest snapshots kept beside the best one."""
+
+    def __post_init__(self) -> None:
+        _check_number("snapshot.minutes", self.minutes, above=True)
+        _check_number("snapshot.keep", self.keep, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSection:
+    """How often the held-out proteins are looked at during training."""
+
+    every_minutes: float = 10.0
+    """Minutes between evaluations; one more is made at the end."""
+    num_proteins: int = 5000
+    """Number of validation proteins ranked against each other; 0 = no evaluation."""
+
+    def __post_init__(self) -> None:
+        _check_number("evaluation.every_minutes", self.every_minutes, above=True)
+        good = self.num_proteins == 0 or self.num_proteins >= 2
+        _check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """One run, whole. ``load_config`` reads it; ``save`` writes it; the round trip gives an equal one."""
+
+    precision: Precision = "fp32"
+    """Arithmetic of the forward pass: fp32, fp16 with loss scaling, or bf16."""
+    sinks: tuple[str, ...] = SINKS
+    """Where to report beside the run log, which is always written."""
+    run: RunSection
+    data: DataSection
+    model: ModelSection
+    objectives: ObjectivesSection = field(default_factory=ObjectivesSection)
+    optimizer: OptimizerSection = field(default_factory=OptimizerSection)
+    snapshot: SnapshotSection = field(default_factory=SnapshotSection)
+    evaluation: EvaluationSection = field(default_factory=EvaluationSection)
+
+    def __post_init__(self) -> None:
+        unknown = [sink for sink in self.sinks if sink not in SINKS]
+        _check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
+
+    @property
+    def folder(self) -> Path:
+        """Where the run writes."""
+        return Path(self.run.output or f"var/runs/{self.run.name}")
+
+    def to_toml(self) -> str:
+        """The run as TOML, every key written out."""
+        return toml_text(flat_of(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as nested plain values, for run log and snapshot."""
+        return tomllib.loads(self.to_toml())
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The run that ``to_dict`` gave, or any nested values checked as those of a file."""
+        return build(cls, flatten(values, spec_of(cls)))
+
+    def save(self, path: Path) -> None:
+        """Write the run as TOML, making the folder where it is missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.to_toml(), encoding="utf-8")
+
+    def changed_keys(self, other: "RunConfig") -> tuple[str, ...]:
+        """Dotted names of the keys in which two runs differ, for a word about it on resume."""
+        mine, theirs = flat_of(self), flat_of(other)
+        return tuple(key for key in mine if mine[key] != theirs[key])
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Read a run file and apply ``a.b=c`` overrides, the last one winning.
+
+    Raises
+    ------
+    InputError
+        For a missing or malformed file, an unknown key, a wrong type, or values that cannot go together.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"the run file {path} cannot be read ({error}). Give a TOML file of train/runs."
+        ) from error
+    try:
+        return parse_config(text, overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not TOML: {error}. Correct that place; strings need quotes.") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def parse_config(text: str, overrides: Sequence[str] = ()) -> RunConfig:
+    """A run from TOML text; see ``load_config``. Malformed TOML raises ``tomllib.TOMLDecodeError``."""
+    spec = spec_of(RunConfig)
+    flat = flatten(tomllib.loads(text), spec)
+    for assignment in overrides:
+        override(flat, assignment, spec)
+    return build(RunConfig, flat)

@@ -1,0 +1,175 @@
+"""The training proteins in memory as arrays: residues, terms, and the text features they are paired with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+
+from protclip.data.biotext import clauses, describe
+from protclip.data.ontology import Ontology
+from protclip.model.processing import residue_tokens
+from protclip.records import Protein
+
+NO_TERM = -1
+"""Key of a text that is no single GO term."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermVocabulary:
+    """The GO terms in use, and the texts that may stand for each.
+
+    ``texts_of[k]`` holds rows of the text table for term k: its name first, then synonyms and definition.
+    """
+
+    ids: tuple[str, ...]
+    aspects: npt.NDArray[np.str_]
+    texts_of: tuple[Ints, ...]
+
+    name_rows: Ints
+    """Row of each term's name in the text table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """N proteins and their texts, indexed by position.
+
+    Attributes
+    ----------
+    residues, residue_starts
+        All sequences as ESM token ids (uint8) in one array, and where each begins (N + 1).
+    clause_rows, clause_starts
+        Rows of ``texts`` that make up each protein's biotext, and where each protein's begin (N + 1).
+    leaf_terms
+        Per protein its most specific terms, as places in ``vocabulary``.
+    has_term
+        Sparse (N, K): the terms of each protein with all their ancestors.
+    text_keys
+        (N, 4) identities of the biotext and of its three GO aspects: equal keys are equal texts.
+    texts
+        Every text that may be embedded, once.
+    """
+
+    accessions: tuple[str, ...]
+    residues: npt.NDArray[np.uint8]
+    residue_starts: Ints
+    clause_rows: Ints
+    clause_starts: Ints
+    leaf_terms: tuple[Ints, ...]
+    has_term: scipy.sparse.csr_matrix
+    text_keys: Ints
+    texts: tuple[str, ...]
+    vocabulary: TermVocabulary
+
+    def __len__(self) -> int:
+        return len(self.accessions)
+
+    def sequence_tokens(self, index: int) -> npt.NDArray[np.uint8]:
+        """Residue tokens of one protein."""
+        return self.residues[self.residue_starts[index] : self.residue_starts[index + 1]]
+
+    def clauses_of(self, index: int) -> Ints:
+        """Text rows of one protein's biotext."""
+        return self.clause_rows[self.clause_starts[index] : self.clause_starts[index + 1]]
+
+
+class _TextTable:
+    """Numbers texts as they come."""
+
+    def __init__(self) -> None:
+        self.row_of: dict[str, int] = {}
+
+    def rows(self, texts: Iterable[str]) -> Ints:
+        return np.array([self.row_of.setdefault(t, len(self.row_of)) for t in texts], dtype=np.int64)
+
+
+def build_corpus(proteins: Iterable[Protein], ontology: Ontology) -> Corpus:
+    """Arrange proteins for training; those of which nothing is known are left out.
+
+    Biotexts are split into clauses, so the text table holds each GO name once however many proteins
+    carry it: that is what makes a cache of the frozen tower small.
+    """
+    table = _TextTable()
+    vocabulary: dict[str, int] = {}
+    accessions, tokens, clause_rows, leaf_terms, closed_terms = [], [], [], [], []
+    for protein in proteins:
+        rows = table.rows(clauses(describe(protein, ontology)))
+        if not len(rows):
+            continue
+        leaves, closed = _terms_of(protein, ontology)
+        accessions.append(protein.accession)
+        tokens.append(residue_tokens(protein.sequence))
+        clause_rows.append(rows)
+        for go_id in closed:
+            vocabulary.setdefault(go_id, len(vocabulary))
+        leaf_terms.append(np.array([vocabulary[go_id] for go_id in leaves], dtype=np.int64))
+        closed_terms.append(np.array([vocabulary[go_id] for go_id in closed], dtype=np.int64))
+    terms = _vocabulary(tuple(vocabulary), ontology, table)
+    has_term = _membership(closed_terms, len(vocabulary))
+    return Corpus(
+        accessions=tuple(accessions),
+        residues=np.concatenate(tokens) if tokens else np.zeros(0, np.uint8),
+        residue_starts=_starts(tokens),
+        clause_rows=np.concatenate(clause_rows) if clause_rows else np.zeros(0, np.int64),
+        clause_starts=_starts(clause_rows),
+        leaf_terms=tuple(leaf_terms),
+        has_term=has_term,
+        text_keys=_text_keys(clause_rows, leaf_terms, terms.aspects),
+        texts=tuple(table.row_of),
+        vocabulary=terms,
+    )
+
+
+def _terms_of(protein: Protein, ontology: Ontology) -> tuple[tuple[str, ...], list[str]]:
+    """Leaf ids and the sorted closure, both without the three roots."""
+    ids = [a.id for a in protein.of_kind("go") if ontology.resolve(a.id)]
+    closed = sorted(ontology.closure(ids) - set(ontology.roots))
+    return tuple(i for i in ontology.leaves(ids) if i not in ontology.roots), closed
+
+
+def _vocabulary(ids: tuple[str, ...], ontology: Ontology, table: _TextTable) -> TermVocabulary:
+    terms = [ontology.term(go_id) for go_id in ids]
+    texts = [[t.name, *t.synonyms[:6], *([t.definition] if t.definition else [])] for t in terms]
+    texts_of = tuple(table.rows(dict.fromkeys(each)) for each in texts)
+    return TermVocabulary(
+        ids=ids,
+        aspects=np.array([t.aspect for t in terms]),
+        texts_of=texts_of,
+        name_rows=np.array([rows[0] for rows in texts_of], dtype=np.int64),
+    )
+
+
+def _starts(rows: Sequence[npt.NDArray[np.generic]]) -> Ints:
+    return np.concatenate([[0], np.cumsum([len(r) for r in rows], dtype=np.int64)]).astype(np.int64)
+
+
+def _membership(columns: Sequence[Ints], num_columns: int) -> scipy.sparse.csr_matrix:
+    starts = _starts(columns)
+    flat = np.concatenate(columns) if len(columns) else np.zeros(0, np.int64)
+    return scipy.sparse.csr_matrix(
+        (np.ones(len(flat), np.bool_), flat, starts), shape=(len(columns), num_columns)
+    )
+
+
+def _text_keys(
+    clause_rows: Sequence[Ints], leaf_terms: Sequence[Ints], aspects: npt.NDArray[np.str_]
+) -> Ints:
+    """Keys of the whole text and of its aspects; a missing aspect gets a key no text has."""
+    keys = np.full((len(clause_rows), 4), NO_TERM, dtype=np.int64)
+    for number, (rows, leaves) in enumerate(zip(clause_rows, leaf_terms, strict=True)):
+        keys[number, 0] = _key("text", rows)
+        for column, aspect in enumerate(("MF", "BP", "CC"), start=1):
+            chosen = leaves[aspects[leaves] == aspect]
+            if len(chosen):
+                keys[number, column] = _key("terms", chosen)
+    return keys
+
+
+def _key(kind: str, rows: Ints) -> int:
+    """A positive 62-bit identity of a set of rows."""
+    digest = blake2b(np.unique(rows).tobytes(), digest_size=8, person=kind.encode())
+    return int.from_bytes(digest.digest(), "big") >> 2

@@ -1,0 +1,161 @@
+"""Batches of pairs: which proteins, which of their texts, and which other pairs are no negatives.
+
+Every draw is a function of (seed, epoch, batch number, rank), so a resumed run sees what it would have seen
+and no state but the position needs saving.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from protclip.model.processing import TokenBatch, collate_residues
+from train.corpus import NO_TERM, Corpus, Ints
+
+TERM_SHARE, PROPERTY_SHARE = 0.5, 0.2
+"""How often a protein meets the name of one of its terms, and one of its properties; else its whole text."""
+PARAPHRASE_SHARE = 0.3
+"""How often a term is given by a synonym or its definition instead of its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBatch:
+    """B local pairs.
+
+    ``index`` is each protein's place in the corpus, ``text_key`` says what its text is (a term's place in
+    the vocabulary, or a corpus text key), ``text_features`` (B, D_text) is the frozen tower's output, and
+    ``is_term`` tells the two kinds of key apart.
+    """
+
+    tokens: TokenBatch
+    text_features: Tensor
+    index: Tensor
+    text_key: Tensor
+    is_term: Tensor
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where in the data a run stands: batches of this epoch already seen by each process."""
+
+    epoch: int = 0
+    batch: int = 0
+
+
+class PairLoader:
+    """Endless batches of one process; all processes together see each protein once an epoch.
+
+    Parameters
+    ----------
+    train_index
+        Places of the training proteins in the corpus.
+    text_features
+        Features (num_texts, D_text) of ``corpus.texts``, float16 to save memory.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        train_index: Ints,
+        text_features: npt.NDArray[np.float16],
+        *,
+        batch_size: int,
+        max_residues: int,
+        seed: int,
+        rank: int = 0,
+        size: int = 1,
+    ) -> None:
+        if len(train_index) < batch_size * size:
+            raise ValueError(
+                f"{len(train_index)} training proteins do not fill one batch of {batch_size * size}"
+            )
+        self.corpus, self.train_index, self.text_features = corpus, train_index, text_features
+        self.batch_size, self.max_residues = batch_size, max_residues
+        self.seed, self.rank, self.size = seed, rank, size
+        self._shuffled: tuple[int, Ints] | None = None
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Whole batches of each process in an epoch; the remainder is left to the next epoch's shuffle."""
+        return len(self.train_index) // (self.batch_size * self.size)
+
+    def batch(self, position: Position) -> PairBatch:
+        """The batch at one place: always the same for the same seed, rank and size."""
+        order = self._order(position.epoch)
+        first = (position.batch * self.size + self.rank) * self.batch_size
+        rng = np.random.default_rng([self.seed, position.epoch, position.batch, self.rank])
+        return self._collate(order[first : first + self.batch_size], rng)
+
+    def stream(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
+        """Batches from a place on, each with the place that follows it; the next one is made meanwhile."""
+        with ThreadPoolExecutor(max_workers=1) as background:
+            coming = background.submit(self.batch, position)
+            while True:
+                following = self._after(position)
+                batch, coming = coming.result(), background.submit(self.batch, following)
+                yield batch, following
+                position = following
+
+    def _order(self, epoch: int) -> Ints:
+        if self._shuffled is None or self._shuffled[0] != epoch:
+            rng = np.random.default_rng([self.seed, epoch])
+            self._shuffled = epoch, rng.permutation(self.train_index)
+        return self._shuffled[1]
+
+    def _after(self, position: Position) -> Position:
+        if position.batch + 1 < self.batches_per_epoch:
+            return Position(epoch=position.epoch, batch=position.batch + 1)
+        return Position(epoch=position.epoch + 1, batch=0)
+
+    def _collate(self, index: Ints, rng: np.random.Generator) -> PairBatch:
+        texts = [self._choose_text(int(i), rng) for i in index]
+        means = np.stack([self.text_features[rows].mean(0, dtype=np.float32) for rows, _, _ in texts])
+        return PairBatch(
+            tokens=collate_residues([self._crop(self.corpus.sequence_tokens(int(i)), rng) for i in index]),
+            text_features=torch.from_numpy(means),
+            index=torch.from_numpy(index),
+            text_key=torch.tensor([key for _, key, _ in texts]),
+            is_term=torch.tensor([is_term for _, _, is_term in texts]),
+        )
+
+    def _crop(self, tokens: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+        spare = len(tokens) - self.max_residues
+        start = int(rng.integers(spare + 1)) if spare > 0 else 0
+        return tokens[start : start + self.max_residues]
+
+    def _choose_text(self, index: int, rng: np.random.Generator) -> tuple[Ints, int, bool]:
+        """Rows of the text table to average, the key of that text, and whether it is one term."""
+        leaves, draw = self.corpus.leaf_terms[index], rng.random()
+        vocabulary = self.corpus.vocabulary
+        if draw < TERM_SHARE and len(leaves):
+            term = int(rng.choice(leaves))
+            rows = vocabulary.texts_of[term]
+            other = len(rows) > 1 and rng.random() < PARAPHRASE_SHARE
+            return rows[[int(rng.integers(1, len(rows)))] if other else [0]], term, True
+        if draw < TERM_SHARE + PROPERTY_SHARE and len(leaves):
+            aspect = vocabulary.aspects[rng.choice(leaves)]
+            chosen = leaves[vocabulary.aspects[leaves] == aspect]
+            column = 1 + ("MF", "BP", "CC").index(str(aspect))
+            return vocabulary.name_rows[chosen], int(self.corpus.text_keys[index, column]), False
+        return self.corpus.clauses_of(index), int(self.corpus.text_keys[index, 0]), False
+
+
+def positive_mask(corpus: Corpus, protein_index: Tensor, text_key: Tensor, is_term: Tensor) -> Tensor:
+    """Which texts fit which proteins: bool (num_proteins, num_texts).
+
+    A term fits every protein annotated with it or a descendant; a longer text fits every protein that has
+    the same one. What fits is never a negative.
+    """
+    index, keys, terms = protein_index.numpy(), text_key.numpy(), is_term.numpy().astype(bool)
+    fits = np.zeros((len(index), len(keys)), dtype=bool)
+    fits[:, terms] = corpus.has_term[index][:, keys[terms]].toarray()
+    known = corpus.text_keys[index]
+    fits[:, ~terms] = ((known[:, :, None] == keys[~terms]) & (known[:, :, None] != NO_TERM)).any(1)
+    return torch.from_numpy(fits)

@@ -1,0 +1,322 @@
+"""The training loop: batches to losses to steps, with snapshots, evaluations and a log."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from protclip.errors import ProtCLIPError
+from protclip.model.processing import TokenBatch
+from train.config import RunConfig
+from train.distributed import World, check_precision, start, unwrap
+from train.loader import PairBatch, PairLoader, Position
+from train.objectives import Objectives, TrainingModel
+from train.optim import make_optimizer, rate_share, set_rates
+from train.prepare import Prepared, prepare
+from train.progress_line import Progress
+from train.rng_state import capture_rng, restore_rng
+from train.run_log import RunLog
+from train.snapshot import Snapshot, latest, refuse_used_folder, save_snapshot
+from train.stop_request import StopRequest
+from train.validation import HeldOut, held_out
+
+NUM_TERMS, NUM_PARAPHRASES = 3000, 1024
+"""Terms and paraphrase pairs drawn for each step."""
+BEST_METRIC = "text_to_protein/mrr"
+_LOG_EVERY = 20
+
+
+class TrainingDivergedError(ProtCLIPError):
+    """The loss is no number any more; the last snapshot is good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How far a run is. ``seconds`` is training time over all its resumes."""
+
+    step: int = 0
+    seconds: float = 0.0
+    position: Position = field(default_factory=Position)
+    best: float | None = None
+
+    def share(self, config: RunConfig) -> float:
+        """Share of the run that is done, by whichever limit comes first."""
+        run = config.run
+        shares = [
+            self.step / run.max_steps if run.max_steps else 0.0,
+            self.seconds / 60 / run.minutes if run.minutes else 0.0,
+            self.position.epoch / run.epochs if run.epochs else 0.0,
+        ]
+        return min(max(shares), 1.0)
+
+
+class Clock:
+    """When the next evaluation and the next snapshot are due."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.every = config.evaluation.every_minutes * 60, config.snapshot.minutes * 60
+        self.last = [time.monotonic()] * 2
+
+    def due(self) -> tuple[bool, bool]:
+        """Whether an evaluation and a snapshot are due; what is due starts to wait anew."""
+        now = time.monotonic()
+        due = [now - last >= every for last, every in zip(self.last, self.every, strict=True)]
+        self.last = [now if is_due else last for last, is_due in zip(self.last, due, strict=True)]
+        return due[0], due[1]
+
+
+def train_run(config: RunConfig, *, resume: bool) -> None:
+    """Train until the run's limit, a signal, or a loss that is no number; leave a checkpoint.
+
+    Raises
+    ------
+    InputError, AssetError
+        If what the run needs is missing or unfit; TrainingDivergedError if the loss becomes NaN.
+    """
+    with ExitStack() as stack:
+        world = stack.enter_context(start(config.run.device, timeout_s=config.run.peer_timeout_s))
+        stop = stack.enter_context(StopRequest())
+        check_precision(config.precision, world.device)
+        if not resume:
+            refuse_used_folder(config.folder)
+        torch.manual_seed(config.run.seed + world.rank)
+        prepared = prepare(config)
+        log = stack.enter_context(RunLog(config.folder / "run.jsonl")) if world.is_main else None
+        Run(config, world, prepared, log).go(stop, resume=resume)
+
+
+class Run:
+    """One process's part in a run: the model, its optimizer and where they stand."""
+
+    def __init__(self, config: RunConfig, world: World, prepared: Prepared, log: RunLog | None) -> None:
+        self.config, self.world, self.log, self.prepared = config, world, log, prepared
+        model = TrainingModel(prepared.model).to(world.device)
+        # The features are cached: the frozen tower would only take room in memory and in every snapshot.
+        model.model.text_model = None
+        self.model = world.wrap_ddp(model)
+        self.optimizer = make_optimizer(model, config.optimizer)
+        self.scaler = torch.amp.GradScaler(world.device.type, enabled=config.precision == "fp16")
+        corpus, index, features = prepared.corpus, prepared.train_index, prepared.text_features
+        self.objectives = Objectives(config.objectives, corpus, index, features)
+        self.loader = PairLoader(
+            corpus,
+            index,
+            features,
+            batch_size=config.data.batch_size,
+            max_residues=config.data.max_residues,
+            seed=config.run.seed,
+            rank=world.rank,
+            size=world.size,
+        )
+        self.held_out = self._held_out() if world.is_main and config.evaluation.num_proteins else None
+        self.spent = Spent()
+        self.is_best = False
+
+    @property
+    def inner(self) -> TrainingModel:
+        """The model without DDP."""
+        inner = unwrap(self.model)
+        assert isinstance(inner, TrainingModel)
+        return inner
+
+    def go(self, stop: StopRequest, *, resume: bool) -> None:
+        """Run to the end or to a stop request."""
+        if resume:
+            self._restore()
+        self._log_start()
+        if self.spent.step == 0:
+            self._evaluate()
+        if self.spent.share(self.config) < 1:
+            progress = Progress() if self.world.is_main and "progress" in self.config.sinks else None
+            self._train(stop, progress)
+            if progress is not None:
+                progress.close()
+            self._evaluate()
+        if self.spent.share(self.config) < 1:
+            self._tell(f"{stop.reason or 'the end'} after step {self.spent.step}; --resume continues")
+        else:
+            self._save_checkpoint()
+
+    def _train(self, stop: StopRequest, progress: Progress | None) -> None:
+        clock = Clock(self.config)
+        self.model.train()
+        for batches, following in self._micro_batches():
+            began = time.monotonic()
+            set_rates(self.optimizer, rate_share(self.spent.share(self.config), self.config.optimizer))
+            metrics = self._step(batches)
+            seconds = self.spent.seconds + time.monotonic() - began
+            # The clocks of processes differ, their decisions must not: the main one's hold.
+            seconds, evaluate, save = self.world.broadcast((seconds, *clock.due()))
+            self.spent = replace(self.spent, step=self.spent.step + 1, seconds=seconds, position=following)
+            self._report(metrics, progress)
+            done = self.world.any(stop.requested) or self.spent.share(self.config) >= 1
+            if evaluate and not done:
+                self._evaluate()
+            if save or done:
+                self._save_snapshot()
+            if done:
+                return
+
+    def _micro_batches(self) -> Iterator[tuple[list[PairBatch], Position]]:
+        """The micro-batches of one optimizer step, and the place that follows them."""
+        held: list[PairBatch] = []
+        for batch, following in self.loader.stream(self.spent.position):
+            held.append(batch)
+            if len(held) == self.config.data.accumulation:
+                yield held, following
+                held = []
+
+    def _step(self, batches: list[PairBatch]) -> dict[str, float]:
+        """One optimizer step; its losses are means over the micro-batches."""
+        self.optimizer.zero_grad(set_to_none=True)
+        metrics: dict[str, float] = {}
+        for number, batch in enumerate(batches):
+            last = number == len(batches) - 1
+            with nullcontext() if last else self.world.no_sync(self.model):
+                for name, value in self._backward(batch, number, 1 / len(batches)).items():
+                    metrics[name] = metrics.get(name, 0.0) + value / len(batches)
+        self._clip()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        return metrics | {"scale": self.inner.model.scale.item()}
+
+    def _backward(self, batch: PairBatch, number: int, share: float) -> dict[str, float]:
+        rng = np.random.default_rng([self.config.run.seed, self.spent.step, number, self.world.rank])
+        targets = self.objectives.draw_terms(rng, NUM_TERMS)
+        pairs = self.objectives.draw_paraphrases(rng, NUM_PARAPHRASES)
+        device = self.world.device
+        tokens = TokenBatch(
+            input_ids=batch.tokens.input_ids.to(device), attention_mask=batch.tokens.attention_mask.to(device)
+        )
+        texts = (batch.text_features, targets.features, pairs.name_features, pairs.other_features)
+        with self._autocast():
+            embedded = self.model(tokens, *(t.to(device) for t in texts))
+            losses = self.objectives.losses(batch, embedded, targets, self.world)
+            total = self.objectives.total(losses)
+        self._check_finite(total, batch)
+        self.scaler.scale(total * share).backward()
+        return {"loss": total.item()} | {name: loss.item() for name, loss in losses.items()}
+
+    def _autocast(self) -> torch.autocast:
+        dtypes = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+        dtype = dtypes[self.config.precision]
+        return torch.autocast(self.world.device.type, dtype, enabled=dtype != torch.float32)
+
+    def _clip(self) -> None:
+        if self.config.optimizer.grad_clip:
+            self.scaler.unscale_(self.optimizer)
+            dense = [p for name, p in self.model.named_parameters() if ".tables." not in name]
+            torch.nn.utils.clip_grad_norm_(dense, self.config.optimizer.grad_clip)
+
+    def _check_finite(self, total: Tensor, batch: PairBatch) -> None:
+        if not self.world.any(not bool(torch.isfinite(total))):
+            return
+        accessions = [self.prepared.corpus.accessions[int(i)] for i in batch.index[:5]]
+        raise TrainingDivergedError(
+            f"the loss of step {self.spent.step + 1} is {total.item()} (batch of {', '.join(accessions)}, ...). "
+            f"The last snapshot in {self.config.folder} is good: lower optimizer.lr and use --resume."
+        )
+
+    def _report(self, metrics: dict[str, float], progress: Progress | None) -> None:
+        step = self.spent.step
+        if self.log is not None and (step % _LOG_EVERY == 0 or step == 1):
+            rate = self.optimizer.param_groups[0]["lr"]
+            self.log.write("step", step=step, lr=rate, seconds=self.spent.seconds, **metrics)
+        if progress is not None:
+            proteins = self.config.data.batch_size * self.world.size
+            progress.update(
+                step=step,
+                share=self.spent.share(self.config),
+                proteins=proteins,
+                metrics={"loss": metrics["loss"]},
+            )
+
+    def _held_out(self) -> HeldOut:
+        p, evaluation = self.prepared, self.config.evaluation
+        return held_out(
+            p.corpus,
+            p.splits,
+            "valid",
+            p.text_features,
+            limit=evaluation.num_proteins,
+            seed=self.config.run.seed,
+        )
+
+    def _evaluate(self) -> None:
+        if self.held_out is None or self.log is None:
+            return
+        found = self.held_out.metrics(self.inner.model)
+        self.log.write("evaluation", step=self.spent.step, num_proteins=len(self.held_out.index), **found)
+        self._tell(f"step {self.spent.step}: " + ", ".join(f"{k} {v:.4g}" for k, v in found.items()))
+        self.is_best = self.spent.best is None or found[BEST_METRIC] > self.spent.best
+        if self.is_best:
+            self.spent = replace(self.spent, best=found[BEST_METRIC])
+
+    def _tell(self, text: str) -> None:
+        if self.world.is_main:
+            print(f"\n{text}", file=sys.stderr)
+
+    def _state(self) -> Snapshot:
+        spent = self.spent
+        return Snapshot(
+            step=spent.step,
+            epoch=spent.position.epoch,
+            model=self.inner.state_dict(),
+            optimizers={"adamw": self.optimizer.state_dict()},
+            schedule={"seconds": spent.seconds},
+            scaler=self.scaler.state_dict(),
+            sampler=asdict(spent.position),
+            rng=self.world.gather_objects(capture_rng(self.world.device)),
+            config=self.config.to_dict(),
+            best=spent.best,
+        )
+
+    def _save_snapshot(self) -> None:
+        snapshot = self._state()
+        if self.log is not None:
+            keep = self.config.snapshot.keep
+            path = save_snapshot(snapshot, self.config.folder, keep=keep, best=self.is_best)
+            self.is_best = False
+            self.log.write("snapshot", step=self.spent.step, file=path.name)
+
+    def _restore(self) -> None:
+        found = latest(self.config.folder)
+        if found is None:
+            self._tell(f"no snapshot in {self.config.folder}: starting from the beginning")
+            return
+        changed = RunConfig.from_dict(found.config).changed_keys(self.config)
+        if changed:
+            self._tell(f"resuming with other values of {', '.join(changed)} than the snapshot's")
+        self.inner.load_state_dict(dict(found.model))
+        self.optimizer.load_state_dict(dict(found.optimizers["adamw"]))
+        self.scaler.load_state_dict(dict(found.scaler))
+        restore_rng(found.rng, self.world.rank, self.world.size, self.world.device)
+        self.spent = Spent(
+            step=found.step,
+            seconds=found.schedule["seconds"],
+            position=Position(**found.sampler),
+            best=found.best,
+        )
+
+    def _log_start(self) -> None:
+        if self.log is not None:
+            self.config.save(self.config.folder / "run.toml")
+            self.log.start(
+                self.config.to_dict(),
+                step=self.spent.step,
+                seed=self.config.run.seed,
+                num_processes=self.world.size,
+                num_train=len(self.prepared.train_index),
+                split=self.prepared.splits.fingerprint,
+            )
+
+    def _save_checkpoint(self) -> None:
+        if self.log is not None:
+            folder = self.config.folder / "checkpoint"
+            self.inner.model.save_pretrained(folder)
+            self.log.write("end", step=self.spent.step, checkpoint=str(folder), seconds=self.spent.seconds)
