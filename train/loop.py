@@ -12,7 +12,7 @@ from torch import Tensor
 
 from protclip.errors import ProtCLIPError
 from protclip.model.processing import TokenBatch
-from train.config import RunConfig
+from train.config import RunConfig, RunSection
 from train.distributed import World, check_precision, start, unwrap
 from train.loader import PairBatch, PairLoader, Position
 from train.objectives import Objectives, TrainingModel
@@ -44,13 +44,13 @@ class Spent:
     position: Position = field(default_factory=Position)
     best: float | None = None
 
-    def share(self, config: RunConfig) -> float:
+    def share(self, run: RunSection, batches_per_epoch: int) -> float:
         """Share of the run that is done, by whichever limit comes first."""
-        run = config.run
+        epochs = self.position.epoch + self.position.batch / batches_per_epoch
         shares = [
             self.step / run.max_steps if run.max_steps else 0.0,
             self.seconds / 60 / run.minutes if run.minutes else 0.0,
-            self.position.epoch / run.epochs if run.epochs else 0.0,
+            epochs / run.epochs if run.epochs else 0.0,
         ]
         return min(max(shares), 1.0)
 
@@ -124,6 +124,11 @@ class Run:
         assert isinstance(inner, TrainingModel)
         return inner
 
+    @property
+    def share(self) -> float:
+        """Share of the run that is done, 0 to 1."""
+        return self.spent.share(self.config.run, self.loader.batches_per_epoch)
+
     def go(self, stop: StopRequest, *, resume: bool) -> None:
         """Run to the end or to a stop request."""
         if resume:
@@ -131,13 +136,13 @@ class Run:
         self._log_start()
         if self.spent.step == 0:
             self._evaluate()
-        if self.spent.share(self.config) < 1:
+        if self.share < 1:
             progress = Progress() if self.world.is_main and "progress" in self.config.sinks else None
             self._train(stop, progress)
             if progress is not None:
                 progress.close()
             self._evaluate()
-        if self.spent.share(self.config) < 1:
+        if self.share < 1:
             self._tell(f"{stop.reason or 'the end'} after step {self.spent.step}; --resume continues")
         else:
             self._save_checkpoint()
@@ -147,14 +152,14 @@ class Run:
         self.model.train()
         for batches, following in self._micro_batches():
             began = time.monotonic()
-            set_rates(self.optimizer, rate_share(self.spent.share(self.config), self.config.optimizer))
+            set_rates(self.optimizer, rate_share(self.share, self.config.optimizer))
             metrics = self._step(batches)
             seconds = self.spent.seconds + time.monotonic() - began
             # The clocks of processes differ, their decisions must not: the main one's hold.
             seconds, evaluate, save = self.world.broadcast((seconds, *clock.due()))
             self.spent = replace(self.spent, step=self.spent.step + 1, seconds=seconds, position=following)
             self._report(metrics, progress)
-            done = self.world.any(stop.requested) or self.spent.share(self.config) >= 1
+            done = self.world.any(stop.requested) or self.share >= 1
             if evaluate and not done:
                 self._evaluate()
             if save or done:
@@ -231,7 +236,7 @@ class Run:
             proteins = self.config.data.batch_size * self.world.size
             progress.update(
                 step=step,
-                share=self.spent.share(self.config),
+                share=self.share,
                 proteins=proteins,
                 metrics={"loss": metrics["loss"]},
             )

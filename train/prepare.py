@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from protclip.data.build import ONTOLOGY
 from protclip.data.ontology import Ontology
 from protclip.data.shards import read_shards
 from protclip.data.splits import Splits
@@ -15,12 +16,10 @@ from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor
 from protclip.model.text_tower import MINILM, load_minilm, load_tokenizer, minilm_config, minilm_folder
-from protclip.starter import splits_path
+from protclip.starter import ontology_path, splits_path
 from train.config import DataSection, ModelSection, RunConfig
 from train.corpus import Corpus, Ints, build_corpus
 from train.text_cache import cached_text_features
-
-ONTOLOGY_FILE = "ontology.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +74,9 @@ def make_model(section: ModelSection) -> tuple[ProtCLIPModel, ProtCLIPProcessor]
 
 
 def _ontology(section: DataSection) -> Ontology:
-    path = Path(section.shards) / ONTOLOGY_FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path} is missing. Make the data with: protclip data build --output {section.shards}"
-        )
-    return Ontology.read_parquet(path)
+    """The one beside the shards, which has definitions; the shipped one for data that came without."""
+    beside = Path(section.shards) / ONTOLOGY
+    return Ontology.read_parquet(beside if beside.is_file() else ontology_path())
 
 
 def _splits(section: DataSection) -> Splits:

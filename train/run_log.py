@@ -7,21 +7,17 @@ Each line has ``time`` (UTC, ISO 8601) and ``event``: "start", "step", "evaluati
 import json
 import math
 import os
-import platform
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 from protclip.errors import AssetError, InputError
+from protclip.provenance import provenance
 
 Event = Literal["start", "step", "evaluation", "snapshot", "warning", "repair", "end"]
-_PACKAGES = ("protclip", "torch", "transformers", "numpy", "pyarrow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,60 +97,6 @@ class RunLog:
             Anything else worth keeping, such as the number of processes or the split's fingerprint.
         """
         self.write("start", step=step, seed=seed, config=dict(config), **provenance(), **values)
-
-
-def provenance() -> dict[str, Any]:
-    """Commit (with "+" where files are changed), command, hardware and versions of this process."""
-    return {"commit": _commit(), "command": sys.argv, "hardware": _hardware(), "versions": _versions()}
-
-
-def _commit() -> str:
-    here = Path(__file__).resolve().parent
-    try:
-        found = [
-            subprocess.run(
-                ["git", "-C", here, *args], capture_output=True, text=True, timeout=10, check=True
-            ).stdout
-            for args in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-        ]
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return found[0].strip() + ("+" if found[1].strip() else "")
-
-
-def _hardware() -> dict[str, Any]:
-    import torch
-
-    gpus = (
-        [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-        if torch.cuda.is_available()
-        else []
-    )
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "gpus": gpus,
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _json_of(value: Any) -> Any:
