@@ -1,0 +1,80 @@
+"""`protclip evaluate-search`: everyday questions and query latency on an index."""
+
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+
+from protclip.benchmarks.held_out import Measurement, bootstrap
+from vector_store.question_benchmark import QuestionScore, ask_questions, everyday_questions
+from vector_store.retriever import Retriever, SearchQuery
+from vector_store.store import SearchFilter
+
+LEGS = ("semantic", "biotext", "lexical", "hybrid")
+_ROUNDS = 5
+_FILTER = SearchFilter(length_min=100, length_max=1000)
+
+
+@click.command("evaluate-search")
+@click.option("--index", "target", help="Folder or URL of the index [default: var/index, or QDRANT_URL].")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
+)
+@click.option("--seed", default=17, show_default=True, help="Draws the bootstrap.")
+@click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
+def evaluate_search(target: str | None, model: Path | None, seed: int, output: Path | None) -> None:
+    """Ask an index the everyday questions, and time it.
+
+    Precision among the first ten hits of 40 sentences, by each leg and fused; then the latency from
+    text to ten hits, hybrid with a length filter, texts not seen before.
+    """
+    from protclip.benchmarks.results import append_rows
+    from vector_store.verbs import open_for_search
+
+    opened = open_for_search(target, model)
+    scores = ask_questions(
+        everyday_questions(), opened.store, opened.encoder, opened.ontology, opened.retriever.weights
+    )
+    click.echo("\t".join(["question", "go", *LEGS]))
+    for score in scores:
+        cells = [f"{score.precision[leg]:.1f}" for leg in LEGS]
+        click.echo("\t".join([score.question.text, score.question.go_id, *cells]))
+    measured = [*precisions(scores, seed), *latencies(opened.retriever, seed)]
+    for m in measured:
+        click.echo(f"{m.metric}\t{m.value:.4g}\t[{m.low:.4g}, {m.high:.4g}]\tn={m.n}")
+    if output is not None:
+        facts = {"benchmark": "everyday questions", "model": opened.encoder.name, "seed": str(seed)}
+        facts |= {"fingerprint": opened.encoder.fingerprint}
+        info = opened.store.info()
+        facts |= {"data": f"{info.engine} index of {info.num_points} proteins"}
+        append_rows(output, [facts | dict(m.row()) for m in measured], command="protclip evaluate-search")
+    opened.store.close()
+
+
+def precisions(scores: list[QuestionScore], seed: int) -> list[Measurement]:
+    """Mean precision at 10 of each leg over the questions."""
+    return [
+        bootstrap(f"precision_at_10/{leg}", np.array([s.precision[leg] for s in scores]), seed)
+        for leg in LEGS
+    ]
+
+
+def latencies(retriever: Retriever, seed: int) -> list[Measurement]:
+    """Median and 95th percentile in milliseconds, after one query of warm-up."""
+    retriever.search(SearchQuery(text="warm up", filter=_FILTER))
+    texts = [f"{q.text} {word}" for word in ("a", "b", "c", "d", "e")[:_ROUNDS] for q in everyday_questions()]
+    times = []
+    for text in texts:
+        began = time.perf_counter()
+        retriever.search(SearchQuery(text=text, filter=_FILTER))
+        times.append((time.perf_counter() - began) * 1000)
+
+    def p95(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+        return np.quantile(values, 0.95, axis=axis)
+
+    milliseconds = np.array(times)
+    return [
+        bootstrap("latency_ms/median", milliseconds, seed, np.median),
+        bootstrap("latency_ms/p95", milliseconds, seed, p95),
+    ]

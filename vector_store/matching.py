@@ -1,0 +1,70 @@
+"""Which annotations of a hit speak of what a text query asked. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from protclip.data.ontology import Ontology
+from protclip.records import Annotation, Protein
+
+Stems = Callable[[str], frozenset[int]]
+"""The stemmed words of a text as numbers, without stop words (`schema.Lexicon.stems`)."""
+
+_WORD = re.compile(r"[^\s,;:()\[\]?!\"]+")
+_LONGEST_NAME = 10
+COMMON_WORDS = (
+    "activity process regulation regulated positive negative protein proteins cell cells cellular component "
+    "involved function complex part dependent find show"
+)
+"""Words that stand in GO names or questions everywhere, and match nothing by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a text query asks for: its telling words, and the GO terms it names with all they cover."""
+
+    stems: frozenset[int] = frozenset()
+    terms: frozenset[str] = frozenset()
+
+
+def asked(text: str, ontology: Ontology, stems: Stems) -> Asked:
+    """Read a text query: words without the common ones, and the terms whose names stand in it."""
+    named = [ontology.descendants(go_id) for go_id in terms_named_in(text, ontology)]
+    return Asked(stems=stems(text) - stems(COMMON_WORDS), terms=frozenset().union(*named))
+
+
+def terms_named_in(text: str, ontology: Ontology) -> tuple[str, ...]:
+    """GO ids whose name or exact synonym stands in a text; the longest names win over those inside them.
+
+    One word counts only where it is the whole text: "binding" in a sentence would name half of GO.
+    """
+    words = [w.strip(".'") for w in _WORD.findall(text)]
+    taken = [False] * len(words)
+    found: list[str] = []
+    for size in range(min(_LONGEST_NAME, len(words)), 0, -1):
+        if size == 1 and len(words) > 1:
+            break
+        for start in range(len(words) - size + 1):
+            span = slice(start, start + size)
+            terms = () if all(taken[span]) else ontology.find(" ".join(words[span]))
+            if terms:
+                found.extend(term.id for term in terms)
+                taken[span] = [True] * size
+    return tuple(dict.fromkeys(found))
+
+
+def matched_annotations(
+    protein: Protein, query: Asked, ontology: Ontology, stems: Stems
+) -> tuple[Annotation, ...]:
+    """The GO annotations that are what the query named or below it, then those that share words with it.
+
+    Those with more words in common come first; otherwise they stay in the protein's order.
+    """
+    scored: list[tuple[bool, int, Annotation]] = []
+    for annotation in protein.of_kind("go"):
+        name = annotation.text or (ontology.term(annotation.id).name if annotation.id in ontology else "")
+        is_named = (ontology.resolve(annotation.id) or annotation.id) in query.terms
+        shared = len(query.stems & stems(name))
+        if is_named or shared:
+            scored.append((is_named, shared, annotation))
+    return tuple(a for _, _, a in sorted(scored, key=lambda s: (not s[0], -s[1])))

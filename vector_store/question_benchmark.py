@@ -1,0 +1,80 @@
+"""Everyday questions against an index: how many of the first ten hits are right, by each leg and fused."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+
+from protclip.data.ontology import Ontology
+from protclip.records import Protein
+from vector_store.search_records import QueryEncoder
+from vector_store.store import ProteinStore, StoreQuery
+
+TOP = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EverydayQuestion:
+    """A sentence a biologist would type, and the GO term that makes a protein a right answer."""
+
+    text: str
+    go_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionScore:
+    """Precision among the first ten hits of one question, 0 to 1, by leg ("hybrid" is all fused)."""
+
+    question: EverydayQuestion
+    precision: Mapping[str, float]
+
+
+def everyday_questions() -> list[EverydayQuestion]:
+    """The shipped questions; no weight and no threshold was ever chosen on them."""
+    text = (files("protclip.benchmarks") / "everyday_questions.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines(), delimiter="\t")
+    return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows]
+
+
+def leg_queries(
+    text: str, vector: np.ndarray, weights: tuple[float, float, float], limit: int = TOP
+) -> dict[str, StoreQuery]:
+    """The store queries of a text by each leg alone and by all together."""
+    return {
+        "semantic": StoreQuery(limit=limit, protein_vector=vector),
+        "biotext": StoreQuery(limit=limit, biotext_vector=vector),
+        "lexical": StoreQuery(limit=limit, lexical_text=text),
+        "hybrid": StoreQuery(
+            limit=limit, protein_vector=vector, biotext_vector=vector, lexical_text=text, weights=weights
+        ),
+    }
+
+
+def ask_questions(
+    questions: Sequence[EverydayQuestion],
+    store: ProteinStore,
+    encoder: QueryEncoder,
+    ontology: Ontology,
+    weights: tuple[float, float, float],
+) -> list[QuestionScore]:
+    """Ask every question of a store and score the answers.
+
+    A hit is right if it is annotated with the question's term or a descendant. Fewer than ten hits
+    count as if the missing ones were wrong.
+    """
+    vectors = encoder.texts([question.text for question in questions])
+    scores = []
+    for question, vector in zip(questions, vectors, strict=True):
+        right = ontology.descendants(question.go_id) | {question.go_id}
+        precision = {
+            leg: sum(_has(point.protein, right) for point in store.query(query)) / TOP
+            for leg, query in leg_queries(question.text, vector, weights).items()
+        }
+        scores.append(QuestionScore(question=question, precision=precision))
+    return scores
+
+
+def _has(protein: Protein, right: frozenset[str]) -> bool:
+    return any(annotation.id in right for annotation in protein.of_kind("go"))
