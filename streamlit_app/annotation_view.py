@@ -1,0 +1,128 @@
+"""Annotations and sequences arranged for reading (pure)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from protclip.records import Annotation, Protein
+
+ASPECTS = (
+    ("MF", "Molecular function: what it does"),
+    ("BP", "Biological process: what it is part of"),
+    ("CC", "Cellular component: where it is"),
+)
+EVIDENCE_NAMES: Mapping[str, str] = {
+    "EXP": "experiment",
+    "IDA": "direct assay",
+    "IPI": "physical interaction",
+    "IMP": "mutant phenotype",
+    "IGI": "genetic interaction",
+    "IEP": "expression pattern",
+    "HTP": "high-throughput experiment",
+    "HDA": "high-throughput direct assay",
+    "HMP": "high-throughput mutant phenotype",
+    "HGI": "high-throughput genetic interaction",
+    "HEP": "high-throughput expression pattern",
+    "IBA": "biological ancestor (phylogeny)",
+    "IBD": "biological descendant (phylogeny)",
+    "IKR": "key residues",
+    "IRD": "rapid divergence",
+    "ISS": "sequence or structural similarity",
+    "ISO": "sequence orthology",
+    "ISA": "sequence alignment",
+    "ISM": "sequence model",
+    "IGC": "genomic context",
+    "RCA": "reviewed computational analysis",
+    "TAS": "traceable author statement",
+    "NAS": "non-traceable author statement",
+    "IC": "inferred by a curator",
+    "ND": "no biological data available",
+    "IEA": "electronic annotation (no curator)",
+}
+_UNIPROT = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}")
+
+
+class TermSource(Protocol):
+    """As much of `protclip.data.ontology.Ontology` as is needed to sort annotations by aspect."""
+
+    def resolve(self, go_id: str) -> str | None: ...  # noqa: D102
+    def term(self, go_id: str) -> "TermLike": ...  # noqa: D102
+
+
+class TermLike(Protocol):
+    """A GO term's name and aspect."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def aspect(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoLine:
+    """One GO annotation for reading. ``count`` is how many source annotations support it."""
+
+    go_id: str
+    name: str
+    evidence: str
+    count: int
+
+
+def go_by_aspect(protein: Protein, ontology: TermSource) -> dict[str, tuple[GoLine, ...]]:
+    """GO annotations by aspect ("MF", "BP", "CC", and "" for ids the ontology does not know).
+
+    Within an aspect the best supported come first, then by name.
+    """
+    groups: dict[str, list[GoLine]] = {"MF": [], "BP": [], "CC": [], "": []}
+    for annotation in protein.of_kind("go"):
+        current = ontology.resolve(annotation.id)
+        name, aspect = annotation.text or annotation.id, ""
+        if current is not None:
+            term = ontology.term(current)
+            name, aspect = term.name, term.aspect
+        groups[aspect].append(
+            GoLine(
+                go_id=annotation.id,
+                name=name,
+                evidence=evidence_words(annotation.evidence),
+                count=annotation.count,
+            )
+        )
+    return {
+        aspect: tuple(sorted(lines, key=lambda line: (-line.count, line.name)))
+        for aspect, lines in groups.items()
+    }
+
+
+def evidence_words(code: str) -> str:
+    """A GO evidence code with its meaning; other codes as they are."""
+    return f"{code}: {EVIDENCE_NAMES[code]}" if code in EVIDENCE_NAMES else code
+
+
+def prose(annotation: Annotation) -> str:
+    """The text of an annotation with its evidence where the source gives one."""
+    return f"{annotation.text} [{annotation.evidence}]" if annotation.evidence else annotation.text
+
+
+def sequence_blocks(sequence: str, block: int = 10, per_line: int = 6) -> str:
+    """A sequence in blocks of ten, sixty residues a line, each line with the number of its first residue."""
+    width = block * per_line
+    digits = len(str(len(sequence)))
+    lines = []
+    for start in range(0, len(sequence), width):
+        line = sequence[start : start + width]
+        blocks = " ".join(line[i : i + block] for i in range(0, len(line), block))
+        lines.append(f"{start + 1:>{digits}} {blocks}")
+    return "\n".join(lines)
+
+
+def outside_links(accession: str) -> Sequence[tuple[str, str]]:
+    """(label, address) of the pages elsewhere about an accession; none where it is not UniProt's."""
+    if not _UNIPROT.fullmatch(accession):
+        return ()
+    return (
+        ("UniProt", f"https://www.uniprot.org/uniprotkb/{accession}/entry"),
+        ("AlphaFold DB", f"https://alphafold.ebi.ac.uk/entry/{accession}"),
+        ("QuickGO", f"https://www.ebi.ac.uk/QuickGO/annotations?geneProductId={accession}"),
+    )

@@ -1,0 +1,129 @@
+"""Result rows as file contents (pure). Every file says which model, index and query made it, and when."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from protclip.records import Protein
+from protclip.sequence import format_fasta
+from streamlit_app.rows import Row
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where rows come from. ``date`` is the day of the search, YYYY-MM-DD in UTC."""
+
+    model: str
+    fingerprint: str
+    index: str
+    date: str
+    query: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The fields by name, in their order."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """One way of writing rows: its file name ending, its media type, and the function that does it."""
+
+    name: str
+    ending: str
+    mime: str
+    write: Callable[[Sequence[Row], Origin], bytes]
+
+
+COLUMNS = tuple(f.name for f in fields(Row))
+
+
+def to_csv(rows: Sequence[Row], origin: Origin) -> bytes:
+    """Comma-separated, one header line; the origin stands in the last columns of every line."""
+    return _delimited(rows, origin, ",")
+
+
+def to_tsv(rows: Sequence[Row], origin: Origin) -> bytes:
+    """Tab-separated, otherwise as CSV."""
+    return _delimited(rows, origin, "\t")
+
+
+def to_json(rows: Sequence[Row], origin: Origin) -> bytes:
+    """One object with the origin's fields and the list ``rows``."""
+    content: dict[str, Any] = {**origin.as_dict(), "rows": [_cells(row) for row in rows]}
+    return json.dumps(content, ensure_ascii=False, indent=2).encode()
+
+
+def to_parquet(rows: Sequence[Row], origin: Origin) -> bytes:
+    """A Parquet table with the origin in its columns and in its schema metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    whole = {"rank": pa.int32(), "length": pa.int32(), "named": pa.bool_()}
+    real = dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
+    names = (*COLUMNS, *origin.as_dict())
+    schema = pa.schema(
+        [(name, (whole | real).get(name, pa.string())) for name in names], metadata=origin.as_dict()
+    )
+    table = pa.Table.from_pylist([{**_cells(row), **origin.as_dict()} for row in rows], schema=schema)
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    return sink.getvalue()
+
+
+def to_fasta(rows: Sequence[Row], origin: Origin) -> bytes:
+    """FASTA with rank, scores and origin in the header lines."""
+    where = f"model={origin.model} fingerprint={origin.fingerprint} index={origin.index} date={origin.date}"
+    lines: list[str] = []
+    for row in rows:
+        scores = f"rank={row.rank} score={row.score:.6g}"
+        if row.cosine is not None:
+            scores += f" cosine={row.cosine:.4f}"
+        organism = f" OS={row.organism}" if row.organism else ""
+        lines.append(f">{row.accession} {row.title}{organism} {scores} {where}")
+        lines += _wrapped(row.sequence)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def protein_fasta(protein: Protein) -> bytes:
+    """One protein as FASTA, with the header the rest of the project writes and reads."""
+    return "".join(f"{line.rstrip()}\n" for line in format_fasta([protein])).encode()
+
+
+FORMATS = (
+    FileFormat(name="CSV", ending="csv", mime="text/csv", write=to_csv),
+    FileFormat(name="TSV", ending="tsv", mime="text/tab-separated-values", write=to_tsv),
+    FileFormat(name="JSON", ending="json", mime="application/json", write=to_json),
+    FileFormat(name="Parquet", ending="parquet", mime="application/vnd.apache.parquet", write=to_parquet),
+    FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta),
+)
+
+
+def _cells(row: Row) -> dict[str, Cell]:
+    return {name: getattr(row, name) for name in COLUMNS}
+
+
+def _delimited(rows: Sequence[Row], origin: Origin, delimiter: str) -> bytes:
+    text = io.StringIO(newline="")
+    names = (*COLUMNS, *origin.as_dict())
+    writer = csv.DictWriter(text, names, delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    safe_origin = {name: _inert(value) for name, value in origin.as_dict().items()}
+    for row in rows:
+        cells: Mapping[str, Cell] = {**_cells(row), **safe_origin}
+        writer.writerow({name: "" if value is None else value for name, value in cells.items()})
+    return text.getvalue().encode()
+
+
+def _inert(value: str) -> str:
+    """The query is a stranger's text: a spreadsheet must not take it for a formula."""
+    flat = " ".join(value.split())
+    return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
+
+
+def _wrapped(sequence: str, width: int = 60) -> list[str]:
+    return [sequence[start : start + width] for start in range(0, len(sequence), width)]

@@ -1,0 +1,211 @@
+"""What the pages need of store, encoder, ontology and retriever together. No Streamlit, so tests fake its parts."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from protclip.data.go_slim import CC_SLIM, slim_of
+from protclip.errors import InputError
+from protclip.records import Protein
+from streamlit_app.url_state import SearchState
+from vector_store.filters import go_id
+from vector_store.payload import ec_prefixes
+from vector_store.recognise import as_accession
+from vector_store.retriever import NUM_BACKGROUND, Retriever
+from vector_store.search_records import SearchQuery, SearchResult
+from vector_store.store import FacetField, ProteinStore, SearchFilter
+
+if TYPE_CHECKING:
+    from protclip.data.ontology import Ontology
+    from protclip.encode import Encoder
+
+Cosines = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+Counts = dict[FacetField, list[tuple[str, int]]]
+NUM_COUNTED = 200
+"""So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
+FACET_LIMITS: dict[FacetField, int] = {"go": 300, "ec_class": 10, "location": 60, "organism": 300}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A search's result, with the query's cosine to each protein of the background (None without a vector)."""
+
+    result: SearchResult
+    cosines: Cosines | None
+
+
+class Engine:
+    """One opened index with the model that made it."""
+
+    def __init__(
+        self, *, store: ProteinStore, encoder: "Encoder", ontology: "Ontology", retriever: Retriever
+    ) -> None:
+        self.store, self.encoder, self.ontology, self.retriever = store, encoder, ontology, retriever
+        info = store.info()
+        self.fingerprint, self.num_indexed, self.location = info.fingerprint, info.num_points, info.location
+        self.model = encoder.name
+        # A folder's path is nobody's business but the server's.
+        self.index = self.location.rstrip("/").rpartition("/")[2]
+
+    def find(self, state: SearchState) -> Found:
+        """Search for what a state asks.
+
+        Raises
+        ------
+        ProtCLIPError
+            As the retriever does: a query, filter or accession it cannot use, or a failing store.
+        """
+        result = self.retriever.search(query_of(state))
+        cosines = None if result.vector is None else self.background @ result.vector
+        return Found(result=result, cosines=cosines)
+
+    def sentence_cosines(self, sentence: str, accession: str) -> tuple[Cosines, float]:
+        """The cosine of a sentence to each protein of the background, and to one protein.
+
+        Raises
+        ------
+        InputError
+            When the index does not hold the accession, or the sentence cannot be searched.
+        """
+        stored = self.store.vectors([accession], "protein")[0]
+        if stored is None:
+            raise InputError(f"the index has no protein {accession}. Search for it by name or sequence")
+        query = SearchQuery(text=sentence, kind="text", mode="semantic", top=1)
+        vector = self.retriever.search(query).vector
+        assert vector is not None, "a semantic search has a vector"
+        return self.background @ vector, float(stored @ vector)
+
+    def protein(self, accession: str) -> Protein:
+        """A protein of the index; an unknown accession is an InputError that names near ones."""
+        return self.retriever.protein(accession)
+
+    def is_known(self, accession: str) -> bool:
+        """Whether the index holds an accession, as the search would write it."""
+        return self.store.get([as_accession(accession, self._is_stored)])[0] is not None
+
+    def _is_stored(self, accession: str) -> bool:
+        return self.store.get([accession])[0] is not None
+
+    def index_counts(self, where: SearchFilter) -> Counts:
+        """How often each filter value occurs among the proteins of the index that pass a filter."""
+        return self._all_counts if where == SearchFilter() else self._counted(where)
+
+    @cached_property
+    def _all_counts(self) -> Counts:
+        return self._counted(SearchFilter())
+
+    def _counted(self, where: SearchFilter) -> Counts:
+        return {
+            name: [(f.value, f.count) for f in self.retriever.facets(name, where, limit)]
+            for name, limit in FACET_LIMITS.items()
+        }
+
+    def result_counts(self, state: SearchState) -> Counts:
+        """How often each filter value occurs among the best hits of a search, most frequent first."""
+        result = self.retriever.search(query_of(replace(state, top=NUM_COUNTED)))
+        counters: dict[FacetField, Counter[str]] = {name: Counter() for name in FACET_LIMITS}
+        for hit in result.hits:
+            for name, values in self._filter_values(hit.protein).items():
+                counters[name].update(values)
+        return {
+            name: sorted(counters[name].items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+            for name, limit in FACET_LIMITS.items()
+        }
+
+    def _filter_values(self, protein: Protein) -> dict[FacetField, list[str]]:
+        ids = [a.id for a in protein.of_kind("go") if a.id in self.ontology]
+        terms = self.ontology.closure(ids) - set(self.ontology.roots)
+        return {
+            "go": sorted(terms),
+            "ec_class": [prefix for prefix in ec_prefixes(protein) if "." not in prefix],
+            "location": list(slim_of(ids, self.ontology, CC_SLIM)),
+            "organism": [protein.organism] if protein.organism else [],
+        }
+
+    def title(self, protein: Protein) -> str:
+        """Name, gene, or most informative function."""
+        return self.retriever.title(protein)
+
+    def go_name(self, value: str) -> str:
+        """The name of a GO id, "" where the ontology does not know it."""
+        return self.ontology.term(value).name if value in self.ontology else ""
+
+    def go_id(self, text: str) -> str:
+        """The GO id that an id or a name stands for; InputError with near ones where it stands for none."""
+        return go_id(text.strip(), self.ontology)
+
+    @cached_property
+    def background(self) -> Cosines:
+        """Protein vectors of the whole index, or of a fixed sample of a large one, shape (n, d)."""
+        return self.store.sample(NUM_BACKGROUND, "protein")
+
+    def warm_up(self) -> None:
+        """Do now what would make the first visitor wait."""
+        found = self.find(SearchState(text="helicase"))
+        for hit in found.result.hits:
+            self.title(hit.protein)
+        self.index_counts(SearchFilter())
+
+
+def open_engine(url: str, progress: Progress) -> Engine:
+    """Load the shipped model and open its index, building it from the shipped atlas where there is none.
+
+    Parameters
+    ----------
+    url
+        A folder, or the address of a Qdrant server.
+    progress
+        Called with proteins loaded and proteins in all while the index is built.
+
+    Raises
+    ------
+    ProtCLIPError
+        When a shipped file is missing or damaged, or the index belongs to another model, is held by
+        another program, or cannot be reached.
+    """
+    from protclip import starter
+    from protclip.data.atlas import read_atlas
+    from protclip.data.ontology import Ontology
+    from protclip.encode import Encoder
+    from vector_store.build_index import ensure_index
+
+    encoder = Encoder.from_pretrained()
+    ontology = Ontology.read_parquet(starter.ontology_path())
+    store = ensure_index(
+        url,
+        lambda: read_atlas(starter.atlas_path()),
+        ontology,
+        expected=(encoder.fingerprint, encoder.dimension),
+        progress=progress,
+    )
+    engine = Engine(
+        store=store, encoder=encoder, ontology=ontology, retriever=Retriever(store, encoder, ontology)
+    )
+    engine.warm_up()
+    return engine
+
+
+def query_of(state: SearchState) -> SearchQuery:
+    """The retriever's query for a state of the page; a search by example sets the text aside."""
+    by_example = bool(state.more_like or state.less_like)
+    return SearchQuery(
+        text="" if by_example else state.text,
+        mode="hybrid" if by_example else state.mode,
+        top=state.top,
+        filter=state.filter,
+        more_like=state.more_like,
+        less_like=state.less_like,
+    )
+
+
+def query_words(state: SearchState) -> str:
+    """A query in one line, for the origin of a download."""
+    parts = [("more like", state.more_like), ("less like", state.less_like)]
+    examples = "; ".join(f"{words} {', '.join(accessions)}" for words, accessions in parts if accessions)
+    return examples or state.text

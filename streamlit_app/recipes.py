@@ -1,0 +1,95 @@
+"""The same result without the browser: command lines and Python lines as text (pure; a test runs them)."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from streamlit_app.url_state import SearchState
+from vector_store.recognise import FoundKind
+from vector_store.store import SearchFilter
+
+_PYTHON = """\
+from protclip import starter
+from protclip.data.ontology import Ontology
+from protclip.encode import Encoder
+from vector_store.opening import open_store
+from vector_store.retriever import Retriever
+from vector_store.search_records import SearchQuery
+from vector_store.store import SearchFilter
+
+encoder = Encoder.from_pretrained()
+ontology = Ontology.read_parquet(starter.ontology_path())
+# A copy, so that it works while the web app holds the index.
+store = open_store(None, encoder.fingerprint, encoder.dimension, mode="copy")
+retriever = Retriever(store, encoder, ontology)
+query = SearchQuery(
+{arguments})
+for hit in retriever.search(query).hits:
+    print(hit.rank, hit.protein.accession, retriever.title(hit.protein), hit.score, hit.percentile, sep="\\t")
+store.close()
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Lines to copy, for a shell and for Python."""
+
+    shell: str
+    python: str
+
+
+def search_recipe(state: SearchState, kind: FoundKind) -> Recipe:
+    """How to repeat a search that took its query for ``kind``."""
+    return Recipe(shell=_shell(state, kind), python=_python(state, kind))
+
+
+def _shell(state: SearchState, kind: FoundKind) -> str:
+    words = ["protclip", "search", "--top", str(state.top), "--mode", state.mode, "--format", "tsv"]
+    for value in _filter_words(state.filter):
+        words += ["--filter", value]
+    if kind == "examples":
+        examples = (("--more-like", state.more_like), ("--less-like", state.less_like))
+        words += [word for option, values in examples for value in values for word in (option, value)]
+    elif kind == "text":
+        words += ["--", " ".join(state.text.split())]  # "--": a text may begin with a dash
+    else:
+        words += [f"--{kind}", _value(state.text, kind)]
+    return shlex.join(words)
+
+
+def _filter_words(where: SearchFilter) -> list[str]:
+    lists = (("go", where.go), ("ec", where.ec), ("location", where.location), ("organism", where.organism))
+    words = [f"{name}={value}" for name, values in lists for value in values]
+    low, high = ("" if end is None else str(end) for end in (where.length_min, where.length_max))
+    words += [f"length={low}-{high}"] if low or high else []
+    words += [f"named={'yes' if where.named else 'no'}"] if where.named is not None else []
+    return words
+
+
+def _value(text: str, kind: FoundKind) -> str:
+    """A query as a single word or line: a sequence loses its header and line ends."""
+    lines = text.strip().splitlines()
+    if kind == "sequence":
+        return "".join("".join(lines[lines[0].startswith(">") :]).split())
+    return " ".join(text.split())
+
+
+def _python(state: SearchState, kind: FoundKind) -> str:
+    if kind == "examples":
+        arguments = _given("more_like", state.more_like) + _given("less_like", state.less_like)
+    else:
+        arguments = [f"text={_value(state.text, kind)!r}", f"kind={kind!r}"]
+    arguments += [f"mode={state.mode!r}", f"top={state.top}"]
+    if state.filter != SearchFilter():
+        arguments.append(f"filter=SearchFilter({', '.join(_filter_arguments(state.filter))})")
+    return _PYTHON.replace("{arguments}", "".join(f"    {argument},\n" for argument in arguments))
+
+
+def _given(name: str, values: Sequence[str]) -> list[str]:
+    return [f"{name}={tuple(values)!r}"] if values else []
+
+
+def _filter_arguments(where: SearchFilter) -> list[str]:
+    empty = SearchFilter()
+    changed = [f.name for f in fields(SearchFilter) if getattr(where, f.name) != getattr(empty, f.name)]
+    return [f"{name}={getattr(where, name)!r}" for name in changed]

@@ -1,0 +1,128 @@
+"""The only cached loaders. What they are keyed by is hashed, so nothing of another model or index is handed out."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from protclip import starter
+from protclip.errors import AssetError
+from streamlit_app import engine as engine_module
+from streamlit_app.engine import Cosines, Counts, Engine, Found
+from streamlit_app.opening import Opening
+from streamlit_app.recognition import as_sentence
+from streamlit_app.url_state import TOPS, SearchState
+from streamlit_app.widgets import plain
+from vector_store.store import FacetField, SearchFilter
+
+__all__ = ["Cosines", "Engine", "Found", "engine_or_sentence", "filter_values", "find", "sentence_cosines"]
+FilterValues = dict[FacetField, dict[str, int | None]]
+_SECONDS_KEPT = 3600
+
+
+def store_url() -> str:
+    """Where the index is: a Qdrant server (QDRANT_URL), else a folder (PROTCLIP_INDEX, else var/index)."""
+    return os.environ.get("QDRANT_URL") or str(Path(os.environ.get("PROTCLIP_INDEX", "var/index")).resolve())
+
+
+def checkpoint_stamp() -> str:
+    """The shipped checkpoint's path with size and time: changes when the checkpoint does, and costs no hashing."""
+    try:
+        weights = starter.checkpoint_path() / "model.safetensors"
+        facts = weights.stat()
+    except (AssetError, OSError):
+        return "no checkpoint"
+    return f"{weights} {facts.st_size} {facts.st_mtime_ns}"
+
+
+@st.cache_resource(show_spinner=False)
+def _opening(checkpoint: str, url: str) -> Opening:
+    return Opening(lambda progress: engine_module.open_engine(url, progress))
+
+
+def engine_or_sentence() -> Engine:
+    """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page."""
+    opening = _opening(checkpoint_stamp(), store_url())
+    opening.start()
+    if opening.under_way:
+        _show_progress(opening)
+    if opening.engine is not None:
+        return opening.engine
+    st.error(plain(as_sentence(str(opening.error)), limit=2000), icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:")
+    st.stop()
+    return None
+
+
+def _show_progress(opening: Opening) -> None:
+    place = st.empty()
+    while opening.under_way:
+        with place.container():
+            share = opening.done / opening.total if opening.total else 0.0
+            st.progress(min(share, 1.0), text=_progress_words(opening))
+        time.sleep(0.2)
+    place.empty()
+
+
+def _progress_words(opening: Opening) -> str:
+    if not opening.total:
+        return "Loading the model and opening the index…"
+    if opening.done >= opening.total:
+        return f"First start: {opening.total:,} proteins are loaded; putting the index in order…"
+    left = opening.seconds_left()
+    estimate = "" if left is None else f", about {left:,.0f} s left"
+    return (
+        f"First start: building the index, {opening.done:,} of {opening.total:,} proteins{estimate}. "
+        "It goes on if you close this page."
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _find(fingerprint: str, location: str, state: SearchState, _engine: Engine) -> Found:
+    return _engine.find(state)
+
+
+def find(engine: Engine, state: SearchState) -> Found:
+    """Search; the same question to the same index is answered from memory. The marked rows play no part."""
+    return _find(engine.fingerprint, engine.location, replace(state, selected=()), engine)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _index_counts(fingerprint: str, location: str, where: SearchFilter, _engine: Engine) -> Counts:
+    return _engine.index_counts(where)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _result_counts(fingerprint: str, location: str, state: SearchState, _engine: Engine) -> Counts:
+    return _engine.result_counts(state)
+
+
+def filter_values(engine: Engine, state: SearchState, *, of_result: bool) -> FilterValues:
+    """The values to filter by, with their counts.
+
+    Of a result, the counts are those of its best hits; the other values of the index follow without one.
+    """
+    place = (engine.fingerprint, engine.location)
+    if not of_result:
+        counts = _index_counts(*place, state.filter, engine)
+        return {name: dict(values) for name, values in counts.items()}
+    found = _result_counts(*place, replace(state, selected=(), top=TOPS[0]), engine)
+    everything = _index_counts(*place, SearchFilter(), engine)
+    return {
+        name: {**dict(values), **{v: None for v, _ in everything[name] if v not in dict(values)}}
+        for name, values in found.items()
+    }
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _sentence_cosines(
+    fingerprint: str, location: str, sentence: str, accession: str, _engine: Engine
+) -> tuple[Cosines, float]:
+    return _engine.sentence_cosines(sentence, accession)
+
+
+def sentence_cosines(engine: Engine, sentence: str, accession: str) -> tuple[Cosines, float]:
+    """The cosine of a sentence to the index's proteins, and to one of them."""
+    return _sentence_cosines(engine.fingerprint, engine.location, sentence, accession, engine)

@@ -1,0 +1,92 @@
+"""The top of the search page: the box, what it recognises, the mode, and the examples."""
+
+import streamlit as st
+
+from streamlit_app import session
+from streamlit_app.examples import EXAMPLES, Example
+from streamlit_app.query_box import query_box
+from streamlit_app.recognition import read_draft
+from streamlit_app.resources import Engine
+from streamlit_app.url_state import MODES, TOPS
+from streamlit_app.widgets import plain
+
+MODE_LABELS = {"hybrid": "Both", "semantic": "Meaning", "lexical": "Words"}
+MODE_WORDS = {
+    "hybrid": "Both: by meaning and by words together, ranks combined. The best start.",
+    "semantic": "Meaning: the model compares your query with each protein's sequence alone. "
+    "Finds proteins nobody has annotated.",
+    "lexical": "Words: only proteins whose name, gene or GO terms hold the words you typed (BM25).",
+}
+PLACEHOLDER = "A sentence, a keyword, an accession, or a protein sequence"
+
+
+def show_form(engine: Engine) -> None:
+    """Draw the form. Whatever a visitor does with it ends up in the session's state."""
+    _box(engine)
+    is_new = session.state().is_empty
+    if is_new:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.caption("Try one:", width="content")
+            _examples()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        _switches()
+        if not is_new:  # out of the way of the hits
+            with st.popover("Examples", icon=":material/lightbulb:"):
+                _examples()
+    st.caption(MODE_WORDS[session.state().mode])
+
+
+@st.fragment
+def _box(engine: Engine) -> None:
+    """The query box with its caption; typing reruns this piece only."""
+    text = session.state().text
+    draft, submitted = query_box(
+        text, version=session.box_version(), placeholder=PLACEHOLDER, key="query_box"
+    )
+    if submitted is not None:
+        submit(submitted)
+        st.rerun()
+    found = read_draft(draft, engine.is_known)
+    if found.kind == "unusable":
+        st.warning(plain(found.sentence), icon=":material/warning:")
+    else:
+        st.caption(plain(found.sentence))
+    if found.offer and st.button("Use the cleaned sequence", icon=":material/cleaning_services:", key="tidy"):
+        submit(found.offer)
+        st.rerun()
+
+
+def submit(text: str) -> None:
+    """Search for a text from the box; a search by example ends."""
+    session.update(text=text, more_like=(), less_like=())
+
+
+def _examples() -> None:
+    for number, example in enumerate(EXAMPLES):
+        st.button(
+            example.label, key=f"example-{number}", on_click=_use, args=(example,), help=example.text[:200]
+        )
+
+
+def _use(example: Example) -> None:
+    session.update(text=example.text, mode=example.mode, more_like=(), less_like=())
+
+
+def _switches() -> None:
+    state = session.state()
+    st.session_state["mode"], st.session_state["top"] = state.mode, state.top
+    st.segmented_control(
+        "Search by",
+        MODES,
+        key="mode",
+        format_func=MODE_LABELS.__getitem__,
+        on_change=_switched,
+        required=True,
+        help="\n\n".join(MODE_WORDS.values()),
+    )
+    st.selectbox("Number of hits", TOPS, key="top", on_change=_switched, width=140)
+
+
+def _switched() -> None:
+    mode = st.session_state["mode"]
+    session.update(mode=mode if mode in MODES else MODES[0], top=st.session_state["top"])

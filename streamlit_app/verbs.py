@@ -1,0 +1,45 @@
+"""`protclip app`: start the web app."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from protclip.errors import AssetError
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on."
+)
+@click.option(
+    "--address",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; 0.0.0.0 lets other machines in (there is no password).",
+)
+def app(port: int, address: str) -> None:
+    """Start the web app and serve it until Ctrl-C."""
+    code = subprocess.run(app_command(port, address), check=False).returncode
+    # 130 and -2: stopped with Ctrl-C, which is how one stops it.
+    if code not in (0, 130, -2):
+        raise AssetError(
+            f"The web app ended with exit code {code}. Look at the lines above: a port in use is the usual "
+            "reason; try another with --port. `protclip doctor` checks the installation."
+        )
+
+
+def app_command(port: int, address: str) -> list[str]:
+    """The command that serves the app.
+
+    The settings of ``.streamlit/config.toml`` that matter are repeated, because Streamlit reads that file
+    from the folder it is started in.
+    """
+    script = Path(__file__).with_name("app.py")
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),
+        *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
+        *("--client.showErrorDetails", "none", "--server.fileWatcherType", "none"),
+    ]

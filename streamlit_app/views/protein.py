@@ -1,0 +1,180 @@
+"""The protein page: all that is known of one protein, its neighbours, and how any sentence fits it."""
+
+import streamlit as st
+
+from protclip.records import Protein
+from streamlit_app import resources, session
+from streamlit_app.annotation_view import sequence_blocks
+from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
+from streamlit_app.downloads import protein_fasta
+from streamlit_app.hit_table import hit_table
+from streamlit_app.recipes import search_recipe
+from streamlit_app.resources import Engine
+from streamlit_app.results import origin_of
+from streamlit_app.rows import rows_of
+from streamlit_app.url_state import ACCESSION, MAX_TEXT_IN_URL, SearchState
+from streamlit_app.widgets import (
+    SEARCH_PAGE,
+    download_row,
+    errors_as_sentences,
+    go_tables,
+    other_annotations,
+    outside_link_row,
+    plain,
+    protein_heading,
+    recipe_panel,
+    score_legend,
+)
+
+NUM_NEIGHBOURS = 10
+
+
+def show() -> None:
+    """Draw the page."""
+    session.enter_page("protein")
+    engine = resources.engine_or_sentence()
+    accession = _accession()
+    if not accession:
+        st.title("Protein", anchor=False)
+        st.caption("Type an accession of the index, such as P38398, or open a protein from the search page.")
+        return
+    protein = _protein(engine, accession)
+    if protein is None:
+        return
+    protein_heading(protein, engine.title(protein))
+    outside_link_row(protein.accession)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _annotations(engine, protein)
+        _sequence(protein)
+    with right, errors_as_sentences():
+        _sentence_match(engine, protein)
+    with errors_as_sentences():
+        _neighbours(engine, protein)
+    recipe_panel(search_recipe(_neighbour_search(protein), "accession"))
+
+
+def _accession() -> str:
+    """The accession in the address, which the box at the top shows and changes."""
+    given = st.query_params.get("acc", "").strip()
+    if given and not ACCESSION.fullmatch(given):
+        st.warning(
+            "The link's “acc” was ignored: it takes an accession such as P38398.", icon=":material/info:"
+        )
+        given = ""
+    st.session_state["acc_box"] = given
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Accession", key="acc_box", max_chars=64, width=240, on_change=_accession_changed)
+        st.page_link(SEARCH_PAGE, label="Back to the search", icon=":material/arrow_back:")
+    return given
+
+
+def _accession_changed() -> None:
+    st.query_params["acc"] = st.session_state["acc_box"].strip()
+
+
+def _protein(engine: Engine, accession: str) -> Protein | None:
+    with errors_as_sentences():
+        return engine.protein(accession)
+    return None
+
+
+def _annotations(engine: Engine, protein: Protein) -> None:
+    st.subheader("What is known", anchor=False)
+    if protein.name not in ("", engine.title(protein)[:160]):  # the heading has a short one already
+        st.markdown("**Names** " + plain(protein.name, limit=2000))
+    other_annotations(protein)
+    go_tables(protein, engine.ontology)
+
+
+def _sequence(protein: Protein) -> None:
+    st.subheader("Sequence", anchor=False)
+    st.code(
+        sequence_blocks(protein.sequence),
+        language=None,
+        height="content" if len(protein.sequence) < 1200 else 400,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "FASTA",
+            data=lambda: protein_fasta(protein),
+            file_name=f"{protein.accession}.fasta",
+            mime="text/x-fasta",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.page_link(
+            SEARCH_PAGE,
+            label="Search with this protein",
+            icon=":material/search:",
+            query_params={"q": protein.accession},
+        )
+    with st.expander("Plain sequence to copy"):
+        st.code(protein.sequence, language=None, wrap_lines=True)
+
+
+def _sentence_match(engine: Engine, protein: Protein) -> None:
+    """A sentence against this protein, explained by the sentence against the whole index."""
+    st.subheader("Does a sentence fit?", anchor=False)
+    given = st.query_params.get("text", "")[:MAX_TEXT_IN_URL]
+    st.session_state["fit_box"] = given
+    st.text_input(
+        "Any sentence",
+        key="fit_box",
+        max_chars=MAX_TEXT_IN_URL,
+        placeholder="unwinds DNA",
+        on_change=_sentence_changed,
+        help="The model compares the sentence with this protein's sequence, and with every other protein's.",
+    )
+    if not given.strip():
+        st.caption(
+            "Type what you think this protein does, and see how it stands among all proteins for those words."
+        )
+        return
+    cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
+    mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
+    st.markdown(plain(describe_position(cosine, cosines)))
+    st.plotly_chart(
+        cosine_distribution(cosines, [mark]),
+        key="fit",
+        config={"displaylogo": False},
+        alt="Distribution of the cosines of all indexed proteins for this sentence, with this protein marked; "
+        "the table below has the numbers.",
+    )
+    with st.expander("The figure as a table"):
+        st.dataframe(
+            distribution_rows(cosines, [mark]),
+            hide_index=True,
+            column_config={"cosine": st.column_config.NumberColumn(format="%.3f")},
+        )
+    score_legend(engine.num_indexed)
+
+
+def _sentence_changed() -> None:
+    text = st.session_state["fit_box"].strip()
+    if text:
+        st.query_params["text"] = text
+    else:
+        st.query_params.pop("text", None)
+
+
+def _neighbour_search(protein: Protein) -> SearchState:
+    return SearchState(text=protein.accession, mode="semantic", top=NUM_NEIGHBOURS)
+
+
+def _neighbours(engine: Engine, protein: Protein) -> None:
+    st.subheader("Nearest proteins in the model's space", anchor=False)
+    st.caption("By the sequences alone, as the model reads them. Mark a row to open that protein.")
+    state = _neighbour_search(protein)
+    found = resources.find(engine, state)
+    hits = [hit for hit in found.result.hits if hit.protein.accession != protein.accession]
+    rows = rows_of(hits, engine.title)
+    marked = hit_table(rows, (), key=f"near-{protein.accession}", mode="single-row")
+    if marked:
+        st.query_params.from_dict({"acc": marked[0]})
+        st.rerun()
+    download_row(rows, origin_of(engine, found, state), stem=f"{protein.accession}-nearest", key="near")
+
+
+if __name__ == "__main__":
+    show()

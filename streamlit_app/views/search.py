@@ -1,0 +1,69 @@
+"""The search page: one box, and the proteins that answer."""
+
+import streamlit as st
+
+from streamlit_app import resources, session
+from streamlit_app.engine import NUM_COUNTED
+from streamlit_app.filters import show_filters
+from streamlit_app.resources import Engine
+from streamlit_app.results import show_results
+from streamlit_app.search_form import show_form
+from streamlit_app.widgets import errors_as_sentences, plain
+
+
+def show() -> None:
+    """Draw the page."""
+    came_from_elsewhere = session.enter_page("search") not in ("", "search")
+    session.take_address(came_from_elsewhere=came_from_elsewhere)
+    is_new = session.state().is_empty
+    (st.title if is_new else st.subheader)("Find proteins by what they do", anchor=False)
+    engine = resources.engine_or_sentence()
+    if is_new:
+        st.markdown(
+            f"Describe a function in your own words. ProtCLIP compares it with **{engine.num_indexed:,} proteins** "
+            "and says how far each match stands out."
+        )
+    show_form(engine)
+    for notice in session.take_notices():
+        st.warning(plain(notice), icon=":material/info:")
+    with errors_as_sentences():
+        _answer(engine)
+    with errors_as_sentences():
+        session.write_address()
+
+
+def _answer(engine: Engine) -> None:
+    state, found = session.state(), None
+    if not state.is_empty:
+        with errors_as_sentences():
+            found = resources.find(engine, state)
+    with st.sidebar, errors_as_sentences():
+        values = resources.filter_values(engine, state, of_result=found is not None)
+        scope = (
+            f"Counts are among the {NUM_COUNTED} best hits." if found else "Counts are proteins of the index."
+        )
+        show_filters(engine, values, scope)
+    if found is not None:
+        show_results(engine, found)
+    elif state.is_empty:
+        _welcome()
+
+
+def _welcome() -> None:
+    left, middle, right = st.columns(3, gap="medium")
+    left.markdown(
+        "**What you can ask**\n\nA sentence (*enzyme that repairs broken DNA*), a keyword or gene (*kinesin*, "
+        "*TP53*), a UniProt accession (*P38398*), or a protein sequence, with or without a FASTA header."
+    )
+    middle.markdown(
+        "**What comes back**\n\nProteins in order, with how far each stands out from the whole index, which search "
+        "found it, and what is known of it. Proteins without a name are found too."
+    )
+    right.markdown(
+        "**What it cannot do**\n\nIt reads English and protein sequences, no DNA. A small model was trained on "
+        "GO annotations: a good rank is a hint to look closer, no proof of a function."
+    )
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,181 @@
+"""Pieces that pages share: errors as sentences, score legend, protein card, downloads, the same without a browser."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from protclip.errors import ProtCLIPError
+from protclip.records import Protein
+from streamlit_app.annotation_view import ASPECTS, GoLine, TermSource, go_by_aspect, outside_links, prose
+from streamlit_app.downloads import FORMATS, Origin
+from streamlit_app.recipes import Recipe
+from streamlit_app.recognition import as_sentence
+from streamlit_app.rows import Row, is_named
+
+_VIEWS = Path(__file__).parent / "views"
+SEARCH_PAGE, PROTEIN_PAGE = _VIEWS / "search.py", _VIEWS / "protein.py"
+_MAX_GO_ROWS = 8
+_MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+
+
+def less_empty_space() -> None:
+    """Begin the page nearer to its top, so that hits are seen without scrolling."""
+    st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
+
+
+def plain(text: str, limit: int = 600) -> str:
+    """Text from outside, made safe for Streamlit's Markdown: no link, image, formula or directive survives."""
+    flat = _CONTROL.sub(" ", text)
+    short = flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    return _MARKUP.sub(r"\\\1", short)
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Show a `ProtCLIPError` as its sentence; what follows the block is still drawn."""
+    try:
+        yield
+    except ProtCLIPError as error:
+        st.error(plain(as_sentence(str(error)), limit=2000), icon=":material/error:")
+
+
+def score_legend(num_indexed: int) -> None:
+    """Explain score, cosine and percentile where they are shown."""
+    one_in = max(round(num_indexed / 1000), 1)
+    with st.expander("What do score, cosine and percentile mean?", icon=":material/help:"):
+        st.markdown(
+            "- **Cosine** is how near the query and a protein lie in the space the model learned, from −1 to 1. "
+            "Compare it within one query only: a short word and a long sentence have different scales.\n"
+            f"- **Percentile** is the share of all {num_indexed:,} indexed proteins whose cosine for this query is "
+            f"lower. 99.9% means that about {one_in:,} proteins score as high or higher. It says how far a protein "
+            "stands out, not how likely the match is right.\n"
+            "- **Score** is what the list is ordered by. *Meaning* orders by cosine. *Words* orders by BM25, which "
+            "counts rare shared words. *Both* adds up 1/(59 + rank) over the searches that found the protein, so "
+            "only ranks count and its size means nothing else.\n"
+            "- **Found by** names those searches with the rank in each: *sequence* (the model read the sequence), "
+            "*annotation text* (the model read what is known of the protein), *words* (the words are there).\n"
+            "- There is **no probability** yet: none is shown because no calibration was fitted for this model. "
+            "A list is always filled, so the best of it may still be no match."
+        )
+
+
+def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) -> None:
+    """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Download these {len(rows)} rows:", width="content")
+        for form in FORMATS:
+            st.download_button(
+                form.name,
+                data=partial(form.write, rows, origin),
+                file_name=f"{stem}.{form.ending}",
+                mime=form.mime,
+                key=f"{key}-{form.ending}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
+
+
+def recipe_panel(recipe: Recipe) -> None:
+    """Show how to get the same result from the command line and from Python."""
+    with st.expander("Do this without the browser", icon=":material/terminal:"):
+        shell, python = st.tabs(["Command line", "Python"])
+        shell.code(recipe.shell, language="bash", wrap_lines=True)
+        python.code(recipe.python, language="python", wrap_lines=True)
+
+
+def protein_heading(protein: Protein, title: str) -> None:
+    """Title, then what identifies the protein in one line."""
+    st.subheader(plain(title, limit=160), anchor=False)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if not is_named(protein):
+            st.badge("unnamed: titled by its most informative function", color="gray")
+        if protein.reviewed:
+            st.badge("reviewed", icon=":material/verified:", color="green")
+        facts = [
+            protein.accession,
+            protein.organism or "organism not recorded",
+            f"{len(protein.sequence):,} residues",
+        ]
+        facts += [f"gene {protein.gene}"] if protein.gene else []
+        st.text(" · ".join(facts))
+
+
+def outside_link_row(accession: str) -> None:
+    """Links to the protein's pages elsewhere; nothing is fetched from there."""
+    links = outside_links(accession)
+    if links:
+        st.markdown("Elsewhere: " + " · ".join(f"[{label}]({address})" for label, address in links))
+
+
+def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:
+    """The best supported GO terms of each aspect, as a few lines."""
+    groups = go_by_aspect(protein, ontology)
+    for aspect, label in ASPECTS:
+        if groups[aspect]:
+            shown = "; ".join(line.name for line in groups[aspect][:limit])
+            more = len(groups[aspect]) - limit
+            st.markdown(
+                f"**{label.split(':')[0]}** " + plain(shown + (f"; and {more} more" if more > 0 else ""))
+            )
+    if not any(groups.values()):
+        st.caption("No GO annotation is known.")
+
+
+def go_tables(protein: Protein, ontology: TermSource) -> None:
+    """All GO annotations by aspect, with evidence and support."""
+    groups = go_by_aspect(protein, ontology)
+    for aspect, label in (*ASPECTS, ("", "Terms that the ontology does not know")):
+        if groups[aspect]:
+            st.markdown(f"**{label}**")
+            _go_table(groups[aspect], label)
+    lines = [line for group in groups.values() for line in group]
+    if not lines:
+        st.caption("No GO annotation is known.")
+    elif not any(line.evidence for line in lines):
+        st.caption("The source gives no evidence codes; support counts its annotations with a term.")
+
+
+def _go_table(lines: Sequence[GoLine], label: str) -> None:
+    has_evidence = any(line.evidence for line in lines)
+    st.dataframe(
+        [
+            {
+                "term": line.name,
+                "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{line.go_id}",
+                "evidence": line.evidence or "not recorded",
+                "support": line.count,
+            }
+            for line in lines
+        ],
+        hide_index=True,
+        height=35 * min(len(lines), _MAX_GO_ROWS) + 38,
+        alt=label,
+        column_order=["term", "GO id", *(["evidence"] if has_evidence else []), "support"],
+        column_config={
+            "term": st.column_config.TextColumn(width="large"),
+            "GO id": st.column_config.LinkColumn(
+                display_text=r"term/(.+)$", help="Opens QuickGO.", width="small"
+            ),
+            "support": st.column_config.NumberColumn(
+                width="small", help="How many lines of the source annotate this protein with this term."
+            ),
+        },
+    )
+
+
+def other_annotations(protein: Protein) -> None:
+    """EC numbers, Pfam families and the prose of UniProt, where known."""
+    for kind, label in (("ec", "Enzyme classes (EC)"), ("pfam", "Pfam families")):
+        found = [" ".join(filter(None, (a.id, a.text))) for a in protein.annotations if a.kind == kind]
+        if found:
+            st.markdown(f"**{label}** " + plain("; ".join(found)))
+    for kind, label in (("function", "Function"), ("location", "Location"), ("similarity", "Similarity")):
+        for annotation in protein.annotations:
+            if annotation.kind == kind:
+                st.markdown(f"**{label}** " + plain(prose(annotation), limit=4000))

@@ -1,0 +1,285 @@
+"""A visitor in Chromium: type, see hits, filter, open a card, send the address; nothing leaves this machine.
+
+Runs on the shipped model and atlas (index folder: PROTCLIP_INDEX, else a new one), or on a dozen proteins
+where the atlas is absent. PROTCLIP_SCREENSHOTS names a folder for pictures.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import streamlit_app
+from protclip.errors import AssetError
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    *("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+)
+QUERY = "ATP-dependent DNA helicase involved in repair"
+HUMAN = "Homo sapiens (Human)"
+WAIT = 30_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+
+
+def script() -> Path:
+    from protclip import starter
+
+    try:
+        starter.atlas_path()
+        starter.checkpoint_path()
+    except AssetError:
+        return Path(__file__).with_name("fixture_app.py")
+    return Path(streamlit_app.__file__).with_name("app.py")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """The address of a running app."""
+    home = tmp_path_factory.mktemp("app")
+    port, main = free_port(), script()
+    environment = {**os.environ, "PROTCLIP_UPLOADS": str(home / "uploads")}
+    if main.name != "app.py" or "PROTCLIP_INDEX" not in environment:
+        environment["PROTCLIP_INDEX"] = str(home / "index")
+    environment.pop("QDRANT_URL", None)
+    root = Path(streamlit_app.__file__).parents[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(main)]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    log = (home / "log.txt").open("w+")
+    server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(address: str, server: subprocess.Popen, log) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            pass
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    log.seek(0)
+    pytest.fail(f"the app did not start: {log.read()[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, base):
+    """Opens pages in new contexts, as new visitors; whatever they request is checked at the end."""
+    contexts, seen = [], []
+
+    def open_page(path="/", **options):
+        context = browser.new_context(viewport={"width": 1360, "height": 1000}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("websocket", lambda websocket: seen.append(websocket.url))
+        page.goto(base + path)
+        box(page).or_(page.get_by_label("Accession")).first.wait_for(timeout=240_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    hosts = {urlsplit(url).hostname for url in seen if url.startswith(("http", "ws"))}
+    assert hosts == {"127.0.0.1"}
+
+
+def box(page):
+    return page.get_by_role("textbox", name="Query")
+
+
+def settled(page):
+    """Wait until the app rests: no script runs, and everything that is to be drawn is drawn."""
+    page.wait_for_timeout(300)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+    return page
+
+
+def search(page, text):
+    before = page.url
+    box(page).fill(text)
+    box(page).press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.get_by_text(re.compile(r"\d+ hits? out of")).wait_for()
+    return settled(page)
+
+
+def picture(page, name):
+    folder = os.environ.get("PROTCLIP_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def parameters(page):
+    return parse_qs(urlsplit(page.url).query)
+
+
+def mark_row(page, number):
+    """Tick the box of a row of the table (a canvas, so by its place: a head and rows of 35 pixels)."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    place = table.bounding_box()
+    page.mouse.click(place["x"] + 12, place["y"] + 35 * number + 17)
+    page.get_by_text(re.compile(r"\d marked:")).wait_for()
+    return settled(page)
+
+
+def card_titles(page):
+    return page.locator("[data-testid=stVerticalBlock] h3").all_inner_texts()
+
+
+def test_type_filter_open_a_card_and_send_the_address(visit) -> None:
+    page = visit()
+    picture(page, "search-start")
+    box(page).press_sequentially("DNA helicase")
+    page.get_by_text("Recognised as: a text of 2 words.").wait_for()
+    assert "q" not in parameters(page), "typing alone must not search"
+    search(page, QUERY)
+    assert parameters(page) == {"q": [QUERY]}
+    assert "helicase" in " ".join(card_titles(page)).lower()
+    picture(page, "search-hits")
+
+    page.get_by_label("Organism").click()
+    page.get_by_role("option", name=re.compile(r"Homo sapiens")).first.click()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**org=*")
+    settled(page)
+    mark_row(page, 1)
+    page.wait_for_url("**sel=*")
+    marked = parameters(page)
+    assert marked["org"] == [HUMAN]
+    picture(page, "search-card")
+
+    other = visit("/?" + urlsplit(page.url).query)
+    other.get_by_text("1 marked:").wait_for()
+    settled(other)
+    assert parameters(other) == marked
+    assert box(other).input_value() == QUERY
+    assert card_titles(other) == card_titles(page)
+
+    other.get_by_text(f"Open the page of {marked['sel'][0]}").click()
+    other.get_by_text("Nearest proteins in the model's space").wait_for()
+    assert parameters(other) == {"acc": marked["sel"]}
+    settled(other)
+    picture(other, "protein")
+    other.get_by_role("textbox", name="Any sentence").fill("unwinds DNA")
+    other.get_by_role("textbox", name="Any sentence").press("Enter")
+    other.get_by_text(re.compile(r"is above [\d.]+% of the [\d,]+ proteins compared")).wait_for()
+    assert parameters(other)["text"] == ["unwinds DNA"]
+
+
+def test_one_click_on_an_example_and_the_way_back(visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="DNA helicase in repair").click()
+    page.get_by_text(re.compile(r"\d+ hits? out of")).wait_for()
+    settled(page)
+    assert box(page).input_value() == QUERY
+    search(page, "kinesin")
+    assert parameters(page) == {"q": ["kinesin"]}
+    page.go_back()
+    page.wait_for_url("**helicase**")
+    settled(page)
+    assert box(page).input_value() == QUERY
+
+
+def test_a_pasted_sequence_stays_out_of_the_address_and_travels_by_its_hash(visit) -> None:
+    from streamlit_app.examples import INSULIN
+
+    page = visit()
+    record = f">mine Insulin\n{INSULIN[:60]}\n{INSULIN[60:]}"
+    search(page, record)
+    assert set(parameters(page)) == {"seq"}
+    assert INSULIN[:20] not in page.url
+    other = settled(visit("/?" + urlsplit(page.url).query))
+    other.get_by_text(re.compile(r"\d+ hits? out of")).wait_for()
+    assert box(other).input_value() == record
+
+
+def test_a_dirty_sequence_is_cleaned_on_request_and_a_huge_one_refused(visit) -> None:
+    from streamlit_app.examples import INSULIN
+
+    page = visit()
+    box(page).fill("\n".join(f"{i + 1} {INSULIN[i : i + 10]}" for i in range(0, 110, 10)))
+    page.get_by_text("needs a clean-up").wait_for()
+    page.get_by_role("button", name="Use the cleaned sequence").click()
+    page.get_by_text(re.compile(r"\d+ hits? out of")).wait_for()
+    settled(page)
+    assert box(page).input_value() == INSULIN
+    box(page).fill("word " * 20_000)
+    page.get_by_text("at most 2,000 are searched").wait_for()
+    box(page).press("Enter")
+    page.get_by_role("alert").get_by_text("at most 2,000 are searched").first.wait_for()
+
+
+def test_downloads_hold_what_the_table_shows(visit) -> None:
+    page = search(visit(), QUERY)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="TSV", exact=True).click()
+    lines = Path(waiting.value.path()).read_text().splitlines()
+    assert lines[0].split("\t")[:4] == ["rank", "title", "named", "accession"]
+    assert len(lines) == 11
+    assert f"\t{QUERY}" in lines[1]
+
+
+def test_markup_in_query_and_address_stays_text(visit) -> None:
+    hits = []
+    page = visit()
+    page.on("dialog", lambda dialog: (hits.append(dialog.message), dialog.dismiss()))
+    search(page, "kinase <img src=x onerror=alert(1)> ![x](http://evil.example/x.png)")
+    other = visit("/?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E&top=banana&sel=%3Cb%3E")
+    other.get_by_text("was ignored").first.wait_for()
+    settled(other)
+    assert hits == []
+    assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1360, "dark")])
+def test_a_phone_and_the_dark_theme_show_box_hits_and_card(visit, width, scheme) -> None:
+    page = visit("/?q=kinesin", color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_text("Why this score?").wait_for()
+    settled(page)
+    picture(page, f"search-{width}-{scheme}")
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, "the page scrolls sideways"
+    assert box(page).is_visible()

@@ -1,0 +1,84 @@
+"""The protein page by its logic."""
+
+import re
+
+PAGE = "views/protein.py"
+
+
+def open_page(app, **params):
+    app.run()
+    app.switch_page(PAGE)
+    app.query_params.update(params)
+    return app.run()
+
+
+def words(app) -> str:
+    kinds = (app.markdown, app.caption, app.text, app.warning, app.error, app.info, app.subheader)
+    return "\n".join(str(e.value) for kind in kinds for e in kind).replace("\\", "")
+
+
+def test_without_an_accession_it_says_what_to_type(app) -> None:
+    open_page(app)
+    assert not app.exception
+    assert "Type an accession" in words(app)
+
+
+def test_the_card_has_everything_that_is_known(app) -> None:
+    open_page(app, acc="P00004")
+    assert not app.exception
+    text = words(app)
+    assert "DNA helicase in repair 4" in text
+    assert "P00004 · Mus musculus (Mouse) · 70 residues" in text
+    tables = [table.value for table in app.dataframe]
+    assert [list(t["term"]) for t in tables[:2]] == [["helicase activity"], ["DNA repair"]]
+    assert list(tables[0]["support"]) == [5]
+    sequence = re.sub(r"[\d\s]", "", app.code[0].value)
+    assert sequence == app.code[1].value
+    assert len(sequence) == 70
+
+
+def test_the_nearest_proteins_leave_the_protein_itself_out(app, retriever) -> None:
+    open_page(app, acc="P00004")
+    asked = retriever.asked[-1]
+    assert (asked.text, asked.mode) == ("P00004", "semantic")
+    table = app.dataframe[-1].value
+    assert "P00004" not in list(table["accession"])
+    assert next(iter(table["accession"])) in ("P00000", "P00008")
+    assert list(table["cosine"]) == sorted(table["cosine"], reverse=True)
+
+
+def test_a_sentence_is_placed_among_all_proteins(app) -> None:
+    open_page(app, acc="P00004")
+    app.text_input(key="fit_box").set_value("DNA helicase in repair").run()
+    assert not app.exception
+    assert app.query_params["text"] == "DNA helicase in repair"
+    assert "of the 12 proteins compared" in words(app)
+    assert "no protein scores higher" in words(app)
+    app.text_input(key="fit_box").set_value("potassium channel").run()
+    assert "no protein scores higher" not in words(app)
+
+
+def test_an_unknown_accession_is_a_sentence_with_near_ones(app) -> None:
+    open_page(app, acc="P99999")
+    assert not app.exception
+    assert "no protein P99999. Near ones: P00001" in words(app)
+
+
+def test_another_accession_can_be_typed(app) -> None:
+    open_page(app, acc="P99999")
+    app.text_input(key="acc_box").set_value("P00001").run()
+    assert "protein kinase 1" in words(app)
+    assert app.query_params["acc"] == "P00001"
+
+
+def test_a_hostile_address_is_ignored(app) -> None:
+    open_page(app, acc="<script>alert(1)</script>", text="x" * 100_000)
+    assert not app.exception
+    assert "was ignored" in words(app)
+    assert "script" not in words(app)
+
+
+def test_an_unnamed_protein_is_titled_by_its_function_and_marked(app) -> None:
+    open_page(app, acc="P00008")
+    assert app.subheader[0].value == "helicase activity"
+    assert "unnamed" in " ".join(str(b.value) for b in app.markdown)
