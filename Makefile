@@ -1,0 +1,75 @@
+# What a person runs here; `make help` lists it. Needs Python 3.11 or newer, make and git, nothing else.
+
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+SOURCE ?= starter
+DATA   ?= var/data/swissprot-goa
+RUN    ?= mini
+ARGS   ?=
+# The first interpreter that is new enough; say `make app PYTHON=/path/to/python` to choose another.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help app test check index data train-mini evaluate-mini clean
+.DELETE_ON_ERROR:
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+app: $(VENV)/.app ## serve the search page on http://localhost:8501 (PORT=...), after all set-up
+	@echo "Open http://localhost:$(PORT) in a browser; Ctrl-C stops the server."
+	@$(BIN)/protclip app --port "$(PORT)" $(ARGS)
+
+# One thread: the tests' tensors are tiny, and some tests start several processes.
+test: $(VENV)/.dev ## run every test (browser tests are skipped where there is no Chromium); ARGS="-k name"
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev ## lint, format, types, import direction, invariants of the repository
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest tests/repo -q
+
+index: $(VENV)/.app ## build the search index; SOURCE=starter (shipped atlas) or SOURCE=full (all of Swiss-Prot 2014_01)
+	$(BIN)/protclip index --source "$(SOURCE)" $(ARGS)
+
+data: $(VENV)/.app ## build the training data from Debian's packages, fetched where absent; DATA=folder
+	$(BIN)/protclip data build --source swissprot-goa --download --output "$(DATA)" $(ARGS)
+
+train-mini: $(VENV)/.train ## train protclip-mini, or go on where a run was stopped
+	$(BIN)/python train/pretrain.py train/runs/mini.toml --resume $(ARGS)
+
+evaluate-mini: $(VENV)/.app ## measure the shipped model on the held-out proteins of DATA
+	$(BIN)/protclip evaluate --data "$(DATA)" $(ARGS)
+
+clean: ## remove caches and build leftovers; leaves .venv, var (data, index) and shipped files alone
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find . -path "./$(VENV)" -prune -o -path ./var -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "ProtCLIP needs Python 3.11 or newer; found '$(PYTHON)'." \
+		"Install it, or say which to use: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; \
+		echo "Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+
+# torch first and alone, so that the pin decides which build comes; it is by far the largest download.
+$(VENV)/.torch: constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -c constraints.txt torch
+	@touch $@
+
+$(VENV)/.app: pyproject.toml constraints.txt $(VENV)/.torch
+	$(BIN)/python -m pip install -c constraints.txt -e '.[app]'
+	@touch $@
+
+$(VENV)/.train: pyproject.toml constraints.txt $(VENV)/.torch
+	$(BIN)/python -m pip install -c constraints.txt -e '.[app,train]'
+	@touch $@ $(VENV)/.app
+
+# dev contains the others, so all stamps are fresh afterwards.
+$(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.torch
+	$(BIN)/python -m pip install -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.app $(VENV)/.train
