@@ -24,6 +24,8 @@ SHORT_HELP = {
     "index": "Build the search index.",
     "data": "Build, split and inspect training data.",
     "evaluate": "Measure a checkpoint on held-out proteins.",
+    "evaluate-search": "Ask an index the everyday questions, and time it.",
+    "release": "Make the shipped files of a checkpoint: weights, atlas, ontology, split and manifest.",
     "info": "Show the version, the checkpoint, the atlas and where the data come from.",
     "doctor": "Check what is installed and say what to do about what is missing.",
 }

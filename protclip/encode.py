@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -61,7 +62,8 @@ class Encoder:
         self.device = next(model.parameters()).device
         # Tables and projections alone are cheap: full precision costs nothing there.
         self._protein_dtype = torch.float32 if model.protein_model is None else fast_dtype(self.device)
-        self._text_dtype = torch.float32
+        # A query is one text and wants every digit; an annotation table is a hundred thousand.
+        self._query_dtype, self._bulk_dtype = torch.float32, fast_dtype(self.device)
 
     @classmethod
     def from_pretrained(
@@ -84,8 +86,13 @@ class Encoder:
                 f"{folder} is no checkpoint folder (no config.json). Give a folder with config.json and "
                 "model.safetensors, or leave the option out to use the shipped protclip-mini"
             )
-        model = ProtCLIPModel.from_pretrained(folder).to(device or default_device())
-        processor = ProtCLIPProcessor.from_pretrained(folder)
+        try:
+            model = ProtCLIPModel.from_pretrained(folder).to(device or default_device())
+            processor = ProtCLIPProcessor.from_pretrained(folder)
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            raise AssetError(
+                f"the checkpoint in {folder} is incomplete or damaged ({error}). Copy it again from its source"
+            ) from error
         return cls(model, processor, name=folder.name, fingerprint=fingerprint(folder))
 
     @property
@@ -100,8 +107,8 @@ class Encoder:
         return int(self.config.projection_dim)
 
     def num_windows(self, sequence: str) -> int:
-        """In how many windows a sequence is encoded; 1 for all but very long proteins."""
-        return len(windows(len(sequence), self.config.max_residues, _WINDOW_OVERLAP))
+        """In how many windows `proteins` encodes a sequence; 1 for all but very long ones."""
+        return len(windows(len(clean_sequence(sequence)), self.config.max_residues, _WINDOW_OVERLAP))
 
     def proteins(self, sequences: Sequence[str], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of protein sequences.
@@ -137,11 +144,12 @@ class Encoder:
         for number, text in enumerate(texts):
             if not text.strip():
                 raise InputError(f"text {number + 1} of {len(texts)} is empty; give at least a word")
-        return self._project(self._text_features(texts, progress), self.model.project_text)
+        features = self._text_features(texts, self._query_dtype, progress)
+        return self._project(features, self.model.project_text)
 
     def text_features(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, D_text) of the text tower before projection, what a training run caches."""
-        return normalize(self._text_features(texts, progress), dim=-1).numpy()
+        return normalize(self._text_features(texts, self._bulk_dtype, progress), dim=-1).numpy()
 
     def biotexts(self, biotexts: Sequence[Biotext], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of biotexts: the mean over their clauses' text features, projected.
@@ -152,7 +160,7 @@ class Encoder:
         per_biotext = [clauses(biotext) for biotext in biotexts]
         unique = sorted({clause for found in per_biotext for clause in found})
         row_of = {clause: row for row, clause in enumerate(unique)}
-        features = normalize(self._text_features(unique, progress), dim=-1)
+        features = normalize(self._text_features(unique, self._bulk_dtype, progress), dim=-1)
         means = torch.zeros(len(biotexts), features.shape[1])
         for number, found in enumerate(per_biotext):
             if found:
@@ -171,13 +179,13 @@ class Encoder:
         width = self.config.protein_config.hidden_size
         return self._batched([len(p) for p in pieces], width, run, self._protein_dtype, progress)
 
-    def _text_features(self, texts: Sequence[str], progress: Progress | None) -> Tensor:
+    def _text_features(self, texts: Sequence[str], dtype: torch.dtype, progress: Progress | None) -> Tensor:
         def run(chosen: list[int]) -> Tensor:
             batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
             return self.model.text_features(batch.input_ids, batch.attention_mask)
 
         lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
-        return self._batched(lengths, self.config.text_config.hidden_size, run, self._text_dtype, progress)
+        return self._batched(lengths, self.config.text_config.hidden_size, run, dtype, progress)
 
     def _batched(
         self,

@@ -30,12 +30,13 @@ def partner_ranks(
 
     Query i belongs with target i and with every target of the same group (equal texts are the same
     answer). The rank is one more than the number of targets outside the group that score higher, or
-    equally high: ties are counted against the model.
+    equally high: ties are counted against the model, and so is a score that is no number.
     """
     scores_QN = query_QE @ target_NE.T
     same_QN = groups[:, None] == groups[None, :]
     best_Q = np.where(same_QN, scores_QN, -np.inf).max(axis=1)
-    return ((scores_QN >= best_Q[:, None]) & ~same_QN).sum(axis=1) + 1
+    # Not "at least as high": NaN compares false with everything, and a broken model would come first.
+    return (~(scores_QN < best_Q[:, None]) & ~same_QN).sum(axis=1) + 1
 
 
 def rank_metrics(ranks: npt.NDArray[np.int64]) -> RankMetrics:

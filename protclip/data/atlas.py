@@ -1,9 +1,11 @@
 """An atlas: proteins with their embeddings on disk, ready to be loaded into a vector store.
 
 A folder with ``proteins.parquet`` (the shards' schema, in the order of the rows) and
-``vectors.safetensors`` (int8 rows with one scale each, and the fingerprint of the checkpoint as metadata).
+``vectors.safetensors`` (int8 rows with one scale each, a hash of the accessions, so that rows are never taken
+for those of other proteins, and the fingerprint of the checkpoint as metadata).
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +24,7 @@ from protclip.errors import AssetError
 from protclip.records import Protein
 
 PROTEINS, VECTORS = "proteins.parquet", "vectors.safetensors"
-_FINGERPRINT = "fingerprint"
+_FINGERPRINT, _ACCESSIONS = "fingerprint", "accessions.sha256"
 Rows = npt.NDArray[np.float32]
 
 
@@ -58,6 +60,8 @@ def write_atlas(atlas: Atlas, folder: Path) -> None:
     tensors: dict[str, np.ndarray] = {}
     for name, rows in (("protein", atlas.protein_vectors), ("biotext", atlas.biotext_vectors)):
         tensors[name], tensors[f"{name}.row_scale"] = quantize_rows(rows)
+    # Not as metadata: safetensors writes those in a random order, and the file would not be reproducible.
+    tensors[_ACCESSIONS] = _accessions_digest(atlas.proteins)
     with replacing(folder / VECTORS) as path:
         save_file(tensors, path, metadata={_FINGERPRINT: atlas.fingerprint})
 
@@ -76,7 +80,8 @@ def read_atlas(folder: Path) -> Atlas:
     try:
         proteins = tuple(proteins_of(pq.read_table(folder / PROTEINS)))
         with safe_open(folder / VECTORS, framework="numpy") as file:
-            fingerprint = (file.metadata() or {}).get(_FINGERPRINT, "")
+            fingerprint = (file.metadata() or {})[_FINGERPRINT]
+            accessions = file.get_tensor(_ACCESSIONS)
             rows = {
                 n: _unit_rows(file.get_tensor(n), file.get_tensor(f"{n}.row_scale"))
                 for n in ("protein", "biotext")
@@ -85,10 +90,11 @@ def read_atlas(folder: Path) -> Atlas:
         raise AssetError(
             f"the atlas in {folder} is damaged ({error}). Restore it from where you got it"
         ) from error
-    if len(rows["protein"]) != len(proteins):
+    sizes = {len(proteins), len(rows["protein"]), len(rows["biotext"])}
+    if len(sizes) > 1 or not np.array_equal(accessions, _accessions_digest(proteins)):
         raise AssetError(
-            f"{folder}: {PROTEINS} has {len(proteins)} proteins and {VECTORS} {len(rows['protein'])} rows. "
-            "They are of different atlases; restore both"
+            f"{folder}: {PROTEINS} ({len(proteins)} proteins) and {VECTORS} ({len(rows['protein'])} rows) "
+            "are of different atlases; restore both"
         )
     return Atlas(
         proteins=proteins,
@@ -96,6 +102,11 @@ def read_atlas(folder: Path) -> Atlas:
         biotext_vectors=rows["biotext"],
         fingerprint=fingerprint,
     )
+
+
+def _accessions_digest(proteins: Sequence[Protein]) -> npt.NDArray[np.uint8]:
+    digest = hashlib.sha256("\n".join(p.accession for p in proteins).encode()).digest()
+    return np.frombuffer(digest, dtype=np.uint8)
 
 
 def _unit_rows(codes: npt.NDArray[np.int8], scales: npt.NDArray[np.float16]) -> Rows:
@@ -122,7 +133,7 @@ def choose_atlas(
     clusters
         Accession of each protein's cluster representative.
     size
-        Proteins wanted; more are taken only if covering the terms needs them.
+        Proteins wanted; more are taken only if there are more named ones, or covering the terms needs them.
     min_term_proteins
         A term counts if at least this many of ``proteins`` have it.
 

@@ -35,6 +35,9 @@ _LICENCES: dict[Source, str] = {
 }
 
 
+ONTOLOGY = "ontology.parquet"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
     """What to build.
@@ -118,7 +121,7 @@ def _open_source(
         common["limit"] = str(request.limit)
     if request.source == "swissprot-goa":
         sources = GoaSources.locate(request.cache, request.download)
-        return _goa_proteins(sources, note), common | _goa_provenance(sources)
+        return _goa_proteins(sources, request.output, note), common | _goa_provenance(sources)
     read = partial(_reader(request.source), on_error=request.on_error, report=report)
     told = {"release": request.release or "not stated", "inputs": _told(request)}
     return chain.from_iterable(read(path) for path in request.inputs), common | told
@@ -142,9 +145,13 @@ def _reader(source: Source) -> Callable[..., Iterator[Protein]]:
     return read_fasta
 
 
-def _goa_proteins(sources: GoaSources, note: Callable[[str], None]) -> Iterator[Protein]:
-    """A generator, so that a finished build does not even load the ontology."""
+def _goa_proteins(sources: GoaSources, output: Path, note: Callable[[str], None]) -> Iterator[Protein]:
+    """A generator, so that a finished build does not even load the ontology.
+
+    The ontology goes beside the shards: a training reads definitions there, which are not shipped.
+    """
     ontology = Ontology.from_sqlite(sources.go_sqlite)
+    ontology.write_parquet(output / ONTOLOGY, definitions=True)
     yield from read_swissprot_goa(sources, ontology, lambda report: note(_goa_note(report)))
 
 

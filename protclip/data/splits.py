@@ -237,6 +237,24 @@ def cluster_with_mmseqs(
         return _read_clusters(Path(f"{result}_cluster.tsv"), accessions)
 
 
+def write_clusters(clusters: Mapping[str, str], path: Path) -> None:
+    """Write the representative of every accession's cluster as Parquet, atomically."""
+    table = pa.table({"accession": list(clusters), "cluster": list(clusters.values())})
+    with replacing(path) as unfinished:
+        pq.write_table(table, unfinished, compression="zstd")
+
+
+def read_clusters(path: Path) -> dict[str, str]:
+    """Read what `write_clusters` wrote. Raises AssetError if it is missing or damaged."""
+    try:
+        table = pq.read_table(path)
+        return dict(zip(*(table.column(n).to_pylist() for n in ("accession", "cluster")), strict=True))
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise AssetError(
+            f"{path} is no table of clusters ({error}). Run protclip data split again"
+        ) from error
+
+
 def text_groups(texts: Sequence[Hashable]) -> list[int]:
     """Number texts from 0 as met, equal ones alike: texts of one group are never negatives of each other."""
     groups: dict[Hashable, int] = {}

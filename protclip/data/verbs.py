@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from protclip.records import Protein
 
 SOURCES = ("swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta")
-SPLITS = "splits.parquet"
+SPLITS, CLUSTERS = "splits.parquet", "clusters.parquet"
 SHIPPED = "shipped"
 _NUM_SHOWN = 20
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -115,8 +115,11 @@ def split(
             "mmseqs is not installed: the shipped assignment is used (apt-get install mmseqs2)", err=True
         )
     proteins = counted(read_shards(folder, "sequences"), "proteins read")
-    splits = _clustered(proteins, **settings) if assignment is None else _assigned(proteins, assignment)
     target = output or folder / SPLITS
+    if assignment is None:
+        splits = _clustered(proteins, target.with_name(CLUSTERS), **settings)
+    else:
+        splits = _assigned(proteins, assignment)
     splits.write(target)
     counts = ", ".join(f"{name} {number:,}" for name, number in splits.counts().items())
     click.echo(f"{target}: {counts}; fingerprint {splits.fingerprint}")
@@ -168,11 +171,19 @@ def shipped_assignment() -> Path:
 
 
 def _clustered(
-    proteins: Iterable["Protein"], *, identity: float, coverage: float, threads: int, **shares: Any
+    proteins: Iterable["Protein"],
+    kept: Path,
+    *,
+    identity: float,
+    coverage: float,
+    threads: int,
+    **shares: Any,
 ) -> "Splits":
-    from protclip.data.splits import Splits, cluster_with_mmseqs
+    """Splits by new clusters; the clusters of all proteins are kept beside them."""
+    from protclip.data.splits import Splits, cluster_with_mmseqs, write_clusters
 
     clusters = cluster_with_mmseqs(proteins, identity, coverage, threads)
+    write_clusters(clusters, kept)
     method = f"mmseqs easy-linclust, identity {identity:g}, coverage {coverage:g}"
     return Splits.from_clusters(clusters, **shares, provenance={"clusters": method})
 

@@ -50,5 +50,15 @@ def load_minilm() -> BertModel:
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of a text tower in a local folder."""
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    """The tokenizer of a text tower in a local folder.
+
+    Raises
+    ------
+    AssetError
+        If the folder has none.
+    """
+    if not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
+        raise AssetError(f"{folder} has no tokenizer.json. Copy it again from its source")
+    # With a configuration given it does not look at the one in the folder, which is the whole checkpoint's
+    # and would make it warn of an unknown kind of model.
+    return AutoTokenizer.from_pretrained(folder, config=BertConfig(), local_files_only=True)

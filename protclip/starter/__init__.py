@@ -8,6 +8,7 @@ from protclip.data.files import sha256_of
 from protclip.errors import AssetError
 
 MANIFEST = "MANIFEST.json"
+_RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
 
 
@@ -37,29 +38,41 @@ def splits_path() -> Path:
 
 
 def manifest() -> dict[str, dict[str, object]]:
-    """What the manifest says of each shipped file: path relative to `folder` -> size, sha256, provenance."""
-    listed: dict[str, dict[str, object]] = json.loads(_existing(MANIFEST).read_text(encoding="utf-8"))[
-        "files"
-    ]
+    """What the manifest says of each shipped file: path relative to `folder` -> size, sha256, provenance.
+
+    Raises
+    ------
+    AssetError
+        If the manifest is missing or damaged.
+    """
+    path = _existing(MANIFEST)
+    try:
+        listed: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise AssetError(f"{path} is damaged ({error}). {_RESTORE}") from error
     return listed
 
 
 def problems() -> list[str]:
-    """A sentence for each shipped file that is missing or does not have its checksum; [] when all is well."""
+    """A sentence for each shipped file that is missing or does not have its checksum; [] when all is well.
+
+    Raises
+    ------
+    AssetError
+        If there is no manifest to compare with.
+    """
     found = []
     for name, facts in manifest().items():
         path = folder() / name
         if not path.is_file():
-            found.append(f"{name} is missing: restore it with git checkout, or install protclip again")
+            found.append(f"{name} is missing. {_RESTORE}")
         elif sha256_of(path) != facts["sha256"]:
-            found.append(f"{name} is damaged (its checksum differs): restore it with git checkout")
+            found.append(f"{name} is damaged (its checksum differs). {_RESTORE}")
     return found
 
 
 def _existing(name: str) -> Path:
     path = folder() / name
     if not path.exists():
-        raise AssetError(
-            f"the shipped {name} is missing from {folder()}. Restore it with git checkout, or install protclip again"
-        )
+        raise AssetError(f"the shipped {name} is missing from {folder()}. {_RESTORE}")
     return path
