@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from protclip.benchmarks.held_out import Measurement, bootstrap
-from vector_store.question_benchmark import QuestionScore, ask_questions, everyday_questions
+from vector_store.question_benchmark import QuestionScore, QuestionSplit, ask_questions, everyday_questions
 from vector_store.retriever import Retriever, SearchQuery
 from vector_store.store import SearchFilter
 
@@ -21,20 +21,23 @@ _FILTER = SearchFilter(length_min=100, length_max=1000)
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
 )
+@click.option("--questions", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--seed", default=17, show_default=True, help="Draws the bootstrap.")
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
-def evaluate_search(target: str | None, model: Path | None, seed: int, output: Path | None) -> None:
+def evaluate_search(
+    target: str | None, model: Path | None, questions: QuestionSplit, seed: int, output: Path | None
+) -> None:
     """Ask an index the everyday questions, and time it.
 
-    Precision among the first ten hits of 40 sentences, by each leg and fused; then the latency from
-    text to ten hits, hybrid with a length filter, texts not seen before.
+    Precision among the first ten hits of 40 sentences (24 of dev), by each leg and fused; then the
+    latency from text to ten hits, hybrid with a length filter, texts not seen before.
     """
     from protclip.benchmarks.results import append_rows
     from vector_store.verbs import open_for_search
 
     opened = open_for_search(target, model)
     scores = ask_questions(
-        everyday_questions(), opened.store, opened.encoder, opened.ontology, opened.retriever.weights
+        everyday_questions(questions), opened.store, opened.encoder, opened.ontology, opened.retriever.weights
     )
     click.echo("\t".join(["question", "go", *LEGS]))
     for score in scores:
@@ -44,11 +47,19 @@ def evaluate_search(target: str | None, model: Path | None, seed: int, output: P
     for m in measured:
         click.echo(f"{m.metric}\t{m.value:.4g}\t[{m.low:.4g}, {m.high:.4g}]\tn={m.n}")
     if output is not None:
-        facts = {"benchmark": "everyday questions", "model": opened.encoder.name, "seed": str(seed)}
+        facts = {
+            "benchmark": f"everyday questions/{questions}",
+            "model": opened.encoder.name,
+            "seed": str(seed),
+        }
         facts |= {"fingerprint": opened.encoder.fingerprint}
         info = opened.store.info()
         facts |= {"data": f"{info.engine} index of {info.num_points} proteins"}
-        append_rows(output, [facts | dict(m.row()) for m in measured], command="protclip evaluate-search")
+        append_rows(
+            output,
+            [facts | dict(m.row()) for m in measured],
+            command=f"protclip evaluate-search --questions {questions} --seed {seed}",
+        )
     opened.store.close()
 
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from protclip.records import Protein
 from vector_store.search_records import QueryEncoder
 from vector_store.store import ProteinStore, StoreQuery
 
+QuestionSplit = Literal["dev", "test"]
 TOP = 10
 
 
@@ -31,11 +33,11 @@ class QuestionScore:
     precision: Mapping[str, float]
 
 
-def everyday_questions() -> list[EverydayQuestion]:
-    """The shipped questions; no weight and no threshold was ever chosen on them."""
+def everyday_questions(split: QuestionSplit = "test") -> list[EverydayQuestion]:
+    """The shipped questions. Weights are chosen on "dev"; on "test" nothing was ever chosen."""
     text = (files("protclip.benchmarks") / "everyday_questions.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), delimiter="\t")
-    return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows]
+    return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows if row["split"] == split]
 
 
 def leg_queries(
