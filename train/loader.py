@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from protclip.errors import InputError
 from protclip.model.processing import TokenBatch, collate_residues
 from train.corpus import NO_TERM, Corpus, Ints
 
@@ -58,6 +59,11 @@ class PairLoader:
         Places of the training proteins in the corpus.
     text_features
         Features (num_texts, D_text) of ``corpus.texts``, float16 to save memory.
+
+    Raises
+    ------
+    InputError
+        If the training proteins do not fill one batch of all processes.
     """
 
     def __init__(
@@ -73,8 +79,9 @@ class PairLoader:
         size: int = 1,
     ) -> None:
         if len(train_index) < batch_size * size:
-            raise ValueError(
-                f"{len(train_index)} training proteins do not fill one batch of {batch_size * size}"
+            raise InputError(
+                f"{len(train_index)} training proteins do not fill one batch of {batch_size} for each of "
+                f"{size} processes. Lower data.batch_size, or give data.shards with more annotated proteins."
             )
         self.corpus, self.train_index, self.text_features = corpus, train_index, text_features
         self.batch_size, self.max_residues = batch_size, max_residues
@@ -95,6 +102,9 @@ class PairLoader:
 
     def stream(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
         """Batches from a place on, each with the place that follows it; the next one is made meanwhile."""
+        if position.batch >= self.batches_per_epoch:
+            # Resumed with larger batches or more processes than the place was counted in.
+            position = Position(epoch=position.epoch + 1, batch=0)
         with ThreadPoolExecutor(max_workers=1) as background:
             coming = background.submit(self.batch, position)
             while True:
@@ -120,7 +130,7 @@ class PairLoader:
         return PairBatch(
             tokens=collate_residues([self._crop(self.corpus.sequence_tokens(int(i)), rng) for i in index]),
             text_features=torch.from_numpy(means),
-            index=torch.from_numpy(index),
+            index=torch.from_numpy(index.copy()),
             text_key=torch.tensor([key for _, key, _ in texts]),
             is_term=torch.tensor([is_term for _, _, is_term in texts]),
         )

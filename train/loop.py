@@ -4,24 +4,26 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from protclip.errors import ProtCLIPError
+from protclip.errors import InputError, ProtCLIPError
 from protclip.model.processing import TokenBatch
-from train.config import RunConfig, RunSection
+from train.config import RunConfig
 from train.distributed import World, check_precision, start, unwrap
 from train.loader import PairBatch, PairLoader, Position
 from train.objectives import Objectives, TrainingModel
-from train.optim import make_optimizer, rate_share, set_rates
+from train.optim import make_optimizer, rate_share, resume_optimizer, set_rates
 from train.prepare import Prepared, prepare
 from train.progress_line import Progress
 from train.rng_state import capture_rng, restore_rng
-from train.run_log import RunLog
+from train.run_log import RunLog, read_run_log
 from train.snapshot import Snapshot, latest, refuse_used_folder, save_snapshot
+from train.spent import Clock, Spent
 from train.stop_request import StopRequest
 from train.validation import HeldOut, held_out
 
@@ -33,41 +35,6 @@ _LOG_EVERY = 20
 
 class TrainingDivergedError(ProtCLIPError):
     """The loss is no number any more; the last snapshot is good."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """How far a run is. ``seconds`` is training time over all its resumes."""
-
-    step: int = 0
-    seconds: float = 0.0
-    position: Position = field(default_factory=Position)
-    best: float | None = None
-
-    def share(self, run: RunSection, batches_per_epoch: int) -> float:
-        """Share of the run that is done, by whichever limit comes first."""
-        epochs = self.position.epoch + self.position.batch / batches_per_epoch
-        shares = [
-            self.step / run.max_steps if run.max_steps else 0.0,
-            self.seconds / 60 / run.minutes if run.minutes else 0.0,
-            epochs / run.epochs if run.epochs else 0.0,
-        ]
-        return min(max(shares), 1.0)
-
-
-class Clock:
-    """When the next evaluation and the next snapshot are due."""
-
-    def __init__(self, config: RunConfig) -> None:
-        self.every = config.evaluation.every_minutes * 60, config.snapshot.minutes * 60
-        self.last = [time.monotonic()] * 2
-
-    def due(self) -> tuple[bool, bool]:
-        """Whether an evaluation and a snapshot are due; what is due starts to wait anew."""
-        now = time.monotonic()
-        due = [now - last >= every for last, every in zip(self.last, self.every, strict=True)]
-        self.last = [now if is_due else last for last, is_due in zip(self.last, due, strict=True)]
-        return due[0], due[1]
 
 
 def train_run(config: RunConfig, *, resume: bool) -> None:
@@ -95,9 +62,7 @@ class Run:
 
     def __init__(self, config: RunConfig, world: World, prepared: Prepared, log: RunLog | None) -> None:
         self.config, self.world, self.log, self.prepared = config, world, log, prepared
-        model = TrainingModel(prepared.model).to(world.device)
-        # The features are cached: the frozen tower would only take room in memory and in every snapshot.
-        model.model.text_model = None
+        model = TrainingModel(prepared.model, config.objectives).to(world.device)
         self.model = world.wrap_ddp(model)
         self.optimizer = make_optimizer(model, config.optimizer)
         self.scaler = torch.amp.GradScaler(world.device.type, enabled=config.precision == "fp16")
@@ -130,18 +95,22 @@ class Run:
         return self.spent.share(self.config.run, self.loader.batches_per_epoch)
 
     def go(self, stop: StopRequest, *, resume: bool) -> None:
-        """Run to the end or to a stop request."""
+        """Run to the end or to a stop request; a run that has ended is left as it is."""
         if resume:
             self._restore()
+        if self.share >= 1 and self._has_ended():
+            self._tell(f"nothing to do: the run ended at step {self.spent.step} and left {self.checkpoint}")
+            return
         self._log_start()
         if self.spent.step == 0:
             self._evaluate()
+            self.is_best = False
         if self.share < 1:
             progress = Progress() if self.world.is_main and "progress" in self.config.sinks else None
             self._train(stop, progress)
             if progress is not None:
                 progress.close()
-            self._evaluate()
+        self._evaluate()
         if self.share < 1:
             self._tell(f"{stop.reason or 'the end'} after step {self.spent.step}; --resume continues")
         else:
@@ -162,6 +131,8 @@ class Run:
             done = self.world.any(stop.requested) or self.share >= 1
             if evaluate and not done:
                 self._evaluate()
+                # The best snapshot is of the very weights that were measured.
+                save = save or self.world.broadcast(self.is_best)
             if save or done:
                 self._save_snapshot()
             if done:
@@ -233,7 +204,7 @@ class Run:
             rate = self.optimizer.param_groups[0]["lr"]
             self.log.write("step", step=step, lr=rate, seconds=self.spent.seconds, **metrics)
         if progress is not None:
-            proteins = self.config.data.batch_size * self.world.size
+            proteins = self.config.data.batch_size * self.config.data.accumulation * self.world.size
             progress.update(
                 step=step,
                 share=self.share,
@@ -297,8 +268,14 @@ class Run:
         changed = RunConfig.from_dict(found.config).changed_keys(self.config)
         if changed:
             self._tell(f"resuming with other values of {', '.join(changed)} than the snapshot's")
-        self.inner.load_state_dict(dict(found.model))
-        self.optimizer.load_state_dict(dict(found.optimizers["adamw"]))
+        try:
+            self.inner.load_state_dict(dict(found.model))
+            resume_optimizer(self.optimizer, found.optimizers["adamw"])
+        except (RuntimeError, ValueError) as error:
+            raise InputError(
+                f"the snapshot of step {found.step} in {self.config.folder} is of another model. "
+                "Give [model] and [objectives] as they were, or another run.name"
+            ) from error
         self.scaler.load_state_dict(dict(found.scaler))
         restore_rng(found.rng, self.world.rank, self.world.size, self.world.device)
         self.spent = Spent(
@@ -320,8 +297,20 @@ class Run:
                 split=self.prepared.splits.fingerprint,
             )
 
+    @property
+    def checkpoint(self) -> Path:
+        """The folder of the checkpoint that the run leaves."""
+        return self.config.folder / "checkpoint"
+
+    def _has_ended(self) -> bool:
+        """Whether the checkpoint is written: a kill may have come between the last snapshot and it."""
+        if self.log is None:
+            return True
+        ends = [event.step for event in read_run_log(self.log.path) if event.event == "end"]
+        return self.spent.step in ends and self.checkpoint.is_dir()
+
     def _save_checkpoint(self) -> None:
         if self.log is not None:
-            folder = self.config.folder / "checkpoint"
-            self.inner.model.save_pretrained(folder)
-            self.log.write("end", step=self.spent.step, checkpoint=str(folder), seconds=self.spent.seconds)
+            self.prepared.save_checkpoint(self.checkpoint)
+            seconds = self.spent.seconds
+            self.log.write("end", step=self.spent.step, checkpoint=str(self.checkpoint), seconds=seconds)

@@ -4,6 +4,7 @@ Only the losses' assembly lives here; each is a pure function of `protclip.model
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from protclip.errors import InputError
 from protclip.model.losses import global_contrast, term_contrast
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import TokenBatch
@@ -23,6 +25,8 @@ KMER_KEEP_SHARE = 0.7
 """Share of k-mers a training step sees: without this noise the tables memorise their proteins."""
 MIN_TERM_PROTEINS = 20
 """Terms of fewer training proteins are no targets of the term contrast."""
+_NOT_BUILT = ("bsr", "pda", "mlm")
+"""Objectives a run file can name and this program cannot train yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +59,31 @@ class Embedded(NamedTuple):
 
 
 class TrainingModel(nn.Module):
-    """The model and the scale of the term contrast, in one forward pass, so that DDP sees every gradient."""
+    """The model and the scale of the term contrast, in one forward pass, so that DDP sees every gradient.
 
-    def __init__(self, model: ProtCLIPModel) -> None:
+    What no loss of the run reaches takes no gradient: DDP would wait for it.
+    """
+
+    def __init__(self, model: ProtCLIPModel, weights: ObjectivesSection) -> None:
         super().__init__()
         self.model = model
         self.term_log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        for unreached in self._unreached(weights):
+            unreached.requires_grad_(False)
+
+    def _unreached(self, weights: ObjectivesSection) -> Iterator[nn.Module | nn.Parameter]:
+        model, esm = self.model, self.model.protein_model
+        if not weights.term:
+            yield self.term_log_scale
+        if not (weights.gc or weights.paraphrase):
+            yield model.log_scale
+        if not (weights.gc or weights.term):
+            names = ("kmers.", "protein_", "block_gate")
+            yield from (p for name, p in model.named_parameters() if name.startswith(names))
+        if esm is not None:
+            yield esm.contact_head
+            if model.kmers is not None:
+                yield esm.embeddings.word_embeddings
 
     def forward(
         self, tokens: TokenBatch, text_features: Tensor, term: Tensor, name: Tensor, other: Tensor
@@ -81,11 +104,22 @@ class TrainingModel(nn.Module):
 
 
 class Objectives:
-    """Draws what the text-side losses need and adds up the weighted losses."""
+    """Draws what the text-side losses need and adds up the weighted losses.
+
+    Raises
+    ------
+    InputError
+        If the run asks for a loss that cannot be trained yet.
+    """
 
     def __init__(
         self, weights: ObjectivesSection, corpus: Corpus, train_index: Ints, text_features: np.ndarray
     ) -> None:
+        asked = [f"objectives.{name} = 0" for name in _NOT_BUILT if getattr(weights, name)]
+        if asked:
+            raise InputError(
+                f"only gc, term and paraphrase can be trained so far: set {', '.join(asked)} in the run file"
+            )
         self.weights, self.corpus, self.text_features = weights, corpus, text_features
         frequency = np.asarray(corpus.has_term[train_index].sum(0), dtype=np.float64).ravel()
         self.targets = np.flatnonzero(frequency >= MIN_TERM_PROTEINS)

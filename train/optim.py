@@ -1,6 +1,8 @@
 """AdamW over two groups of weights, and the course of their learning rates."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -25,6 +27,17 @@ def make_optimizer(model: nn.Module, section: OptimizerSection) -> torch.optim.A
     ]
     used = [group for group in groups if group["params"]]
     return torch.optim.AdamW(used, lr=section.lr, betas=section.betas, fused=True)
+
+
+def resume_optimizer(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+    """Take over the moments of a snapshot; rates, betas and decay stay those of this run's file.
+
+    A state brings its own settings along: a rate lowered for the resume would have no effect.
+    """
+    settings = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    optimizer.load_state_dict(dict(state))
+    for group, own in zip(optimizer.param_groups, settings, strict=True):
+        group.update(own)
 
 
 def rate_share(progress: float, section: OptimizerSection) -> float:

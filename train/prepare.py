@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from transformers import BertModel
 
 from protclip.data.build import ONTOLOGY
 from protclip.data.ontology import Ontology
@@ -12,6 +14,7 @@ from protclip.data.shards import read_shards
 from protclip.data.splits import Splits
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError
+from protclip.model.checkpoint_files import fingerprint
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor
@@ -24,13 +27,26 @@ from train.text_cache import cached_text_features
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Everything a run reads; ``model`` has its text tower taken off once the features are cached."""
+    """Everything a run reads.
+
+    ``model`` has its text tower taken off, whose features are cached: it would only take room on the device
+    and in every snapshot. ``text_model`` keeps one that is part of the checkpoint, not of a package.
+    """
 
     corpus: Corpus
     splits: Splits
     train_index: Ints
     text_features: np.ndarray
     model: ProtCLIPModel
+    processor: ProtCLIPProcessor
+    text_model: BertModel | None
+
+    def save_checkpoint(self, folder: Path) -> None:
+        """Save the model as it is now, with the text tower and tokenizer where they are its own."""
+        if self.text_model is not None:
+            self.model.attach_text_model(self.text_model)
+            self.processor.save_pretrained(folder)
+        self.model.save_pretrained(folder)
 
 
 def prepare(config: RunConfig) -> Prepared:
@@ -39,26 +55,41 @@ def prepare(config: RunConfig) -> Prepared:
     Raises
     ------
     InputError
-        If a folder of the run file is not there, or holds no training protein.
+        If the shards hold no training protein, or the model cannot be trained so.
+    AssetError
+        If a file that the run file names is not there or damaged.
     """
     ontology, splits = _ontology(config.data), _splits(config.data)
     corpus = build_corpus(read_shards(Path(config.data.shards)), ontology)
     train_index = np.flatnonzero([splits.of(a) == "train" for a in corpus.accessions]).astype(np.int64)
+    if not len(train_index):
+        raise InputError(
+            f"{config.data.shards} has no annotated protein of the training split. "
+            "Build it from a source with annotations (protclip data build)"
+        )
     model, processor = make_model(config.model)
+    if not model.config.text_frozen:
+        raise InputError(
+            "the text tower is trained by no objective so far: set text_frozen = true in its model"
+        )
+    text_features = _text_features(corpus.texts, model, processor, config)
+    text_model, model.text_model = model.text_model, None
     return Prepared(
         corpus=corpus,
         splits=splits,
         train_index=train_index,
-        text_features=_text_features(corpus.texts, model, processor, config.data),
+        text_features=text_features,
         model=model,
+        processor=processor,
+        text_model=None if model.config.text_source else text_model,
     )
 
 
 def make_model(section: ModelSection) -> tuple[ProtCLIPModel, ProtCLIPProcessor]:
     """The model a run starts from and its processor: a checkpoint, or fresh weights of the given shape."""
     if section.checkpoint:
-        folder = Path(section.checkpoint)
-        return ProtCLIPModel.from_pretrained(folder), ProtCLIPProcessor.from_pretrained(folder)
+        loaded = Encoder.from_pretrained(section.checkpoint, device=torch.device("cpu"))
+        return loaded.model, loaded.processor
     if section.text_model != "minilm":
         raise InputError(
             f'model.text_model = "{section.text_model}": fresh weights can start from "minilm" only so far. '
@@ -87,13 +118,18 @@ def _splits(section: DataSection) -> Splits:
 
 
 def _text_features(
-    texts: tuple[str, ...], model: ProtCLIPModel, processor: ProtCLIPProcessor, section: DataSection
+    texts: tuple[str, ...], model: ProtCLIPModel, processor: ProtCLIPProcessor, config: RunConfig
 ) -> np.ndarray:
     encoder = Encoder(model, processor, name="training", fingerprint="")
-    tower = f"{model.config.text_source or section.shards}/{model.config.text_max_tokens}"
-    folder = Path(section.text_cache or "var/text_features")
 
     def report(done: int, total: int) -> None:
         print(f"\rtext features {done:,} of {total:,}", end="" if done < total else "\n", file=sys.stderr)
 
-    return cached_text_features(texts, encoder.text_features, tower, folder, report)
+    if not config.data.text_cache:
+        return encoder.text_features(texts, progress=report).astype(np.float16)
+    # A checkpoint's own tower is named by the whole checkpoint: another one must not find its features.
+    tower = model.config.text_source or fingerprint(Path(config.model.checkpoint))
+    cache = Path(config.data.text_cache)
+    return cached_text_features(
+        texts, encoder.text_features, f"{tower}/{model.config.text_max_tokens}", cache, report
+    )

@@ -38,15 +38,21 @@ def cached_text_features(
     parts = []
     for first in range(0, len(texts), CHUNK):
         chunk = texts[first : first + CHUNK]
-        path = folder / f"{_key(chunk, tower)}.npy"
-        if not path.is_file():
-            rows = encode(chunk).astype(np.float16)
-            with replacing(path) as part, part.open("wb") as file:
-                np.save(file, rows)
-        parts.append(np.load(path))
+        parts.append(_chunk_features(chunk, encode, folder / f"{_key(chunk, tower)}.npy"))
         if report is not None:
             report(min(first + CHUNK, len(texts)), len(texts))
     return np.concatenate(parts)
+
+
+def _chunk_features(chunk: Sequence[str], encode: EncodeTexts, path: Path) -> Features:
+    """The rows of one file; a missing or damaged one is made anew."""
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError):
+        rows = encode(chunk).astype(np.float16)
+    with replacing(path) as part, part.open("wb") as file:
+        np.save(file, rows)
+    return rows
 
 
 def _key(chunk: Sequence[str], tower: str) -> str:

@@ -7,6 +7,7 @@ import torch
 
 from protclip.benchmarks.retrieval import average_precisions, partner_ranks, rank_metrics
 from protclip.data.splits import Split, Splits, text_groups
+from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import collate_residues
 from train.corpus import Corpus, Ints
@@ -74,9 +75,20 @@ class HeldOut:
 def held_out(
     corpus: Corpus, splits: Splits, split: Split, text_features: np.ndarray, *, limit: int, seed: int
 ) -> HeldOut:
-    """At most ``limit`` proteins of a split, one of each cluster, drawn and ordered by the seed."""
+    """At most ``limit`` proteins of a split, one of each cluster, drawn and ordered by the seed.
+
+    Raises
+    ------
+    InputError
+        If no protein of the corpus is in the split.
+    """
     rng = np.random.default_rng(seed)
     places = rng.permutation([i for i, a in enumerate(corpus.accessions) if splits.of(a) == split])
+    if not len(places):
+        raise InputError(
+            f"the data hold no annotated protein of the split {split!r}. Set evaluation.num_proteins = 0, "
+            "or give data.splits the assignment that was made for them (protclip data split)"
+        )
     one_each: dict[str, int] = {}
     for i in places:
         one_each.setdefault(splits.cluster_of[corpus.accessions[i]], int(i))

@@ -1,0 +1,83 @@
+"""Run by test_objectives: the gradients of the real training model, alone or as one of two processes."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from protclip.model.processing import TokenBatch
+from train import objectives
+from train.config import ObjectivesSection
+from train.corpus import build_corpus
+from train.distributed import start, unwrap
+from train.loader import PairBatch, PairLoader, Position
+from train.objectives import Objectives, TrainingModel
+
+OFF = {"bsr": 0.0, "pda": 0.0, "mlm": 0.0}
+CASES = {
+    "kmers, contrast alone": ("kmers", {"gc": 1.0}),
+    "kmers, every loss": ("kmers", {"gc": 1.0, "term": 0.3, "paraphrase": 0.2}),
+    "kmers, terms alone": ("kmers", {"gc": 0.0, "term": 1.0}),
+    "kmers, paraphrases alone": ("kmers", {"gc": 0.0, "paraphrase": 1.0}),
+    "esm, contrast alone": ("esm", {"gc": 1.0}),
+    "kmers under esm, contrast alone": ("kmers-under-esm", {"gc": 1.0}),
+}
+BATCH = 8
+
+
+def share_of(batch, world):
+    mine = slice(world.rank * BATCH // world.size, (world.rank + 1) * BATCH // world.size)
+    tokens = TokenBatch(
+        input_ids=batch.tokens.input_ids[mine], attention_mask=batch.tokens.attention_mask[mine]
+    )
+    return PairBatch(
+        tokens=tokens,
+        text_features=batch.text_features[mine],
+        index=batch.index[mine],
+        text_key=batch.text_key[mine],
+        is_term=batch.is_term[mine],
+    )
+
+
+def gradients(case, world, tiny):
+    """Gradients of the second of two steps: DDP complains then of weights that got none in the first."""
+    shape, weights = CASES[case]
+    section = ObjectivesSection(**(OFF | weights))
+    corpus = build_corpus(tiny.make_proteins(), tiny.make_ontology())
+    train_index, features = np.arange(40), tiny.random_features(corpus)
+    loader = PairLoader(corpus, train_index, features, batch_size=BATCH, max_residues=40, seed=1)
+    losses_of = Objectives(section, corpus, train_index, features)
+    model = tiny.make_model(shape)
+    if hasattr(model, "block_gate"):
+        torch.nn.init.constant_(model.block_gate, 0.5)
+    model.text_model = None
+    wrapped = world.wrap_ddp(TrainingModel(model, section).train())
+    for step in range(2):
+        wrapped.zero_grad()
+        batch = share_of(loader.batch(Position(batch=step)), world)
+        rng = np.random.default_rng(step)
+        targets, pairs = losses_of.draw_terms(rng, 4), losses_of.draw_paraphrases(rng, 3)
+        embedded = wrapped(
+            batch.tokens, batch.text_features, targets.features, pairs.name_features, pairs.other_features
+        )
+        losses_of.total(losses_of.losses(batch, embedded, targets, world)).backward()
+    return {name: p.grad for name, p in unwrap(wrapped).named_parameters() if p.requires_grad}
+
+
+def all_gradients(world, tiny):
+    """With ``objectives.KMER_KEEP_SHARE`` at 1: its noise is each process's own."""
+    return {case: gradients(case, world, tiny) for case in CASES}
+
+
+def main(folder: Path) -> None:
+    import tiny_data  # beside this script
+
+    objectives.KMER_KEEP_SHARE = 1.0
+    with start("cpu", timeout_s=60) as world:
+        torch.save(all_gradients(world, tiny_data), folder / f"rank{world.rank}.pt")
+        world.barrier()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
