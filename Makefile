@@ -38,6 +38,7 @@ index: $(VENV)/.app ## build the search index; SOURCE=starter (shipped atlas) or
 
 data: $(VENV)/.app ## build the training data from Debian's packages, fetched where absent; DATA=folder
 	$(BIN)/protclip data build --source swissprot-goa --download --output "$(DATA)" $(ARGS)
+	$(BIN)/protclip data split "$(DATA)"
 
 train-mini: $(VENV)/.train ## train protclip-mini, or go on where a run was stopped
 	$(BIN)/python train/pretrain.py train/runs/mini.toml --resume $(ARGS)

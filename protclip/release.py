@@ -1,5 +1,6 @@
 """Making what is shipped: a checkpoint, the atlas it encodes, ontology, split, and the manifest over all."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from protclip.data.build import ONTOLOGY
 from protclip.data.files import sha256_of, write_json
 from protclip.data.ontology import Ontology
 from protclip.data.shards import Manifest, read_shards
-from protclip.data.splits import read_clusters
+from protclip.data.splits import Splits, read_clusters
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.checkpoint_files import CONFIG, WEIGHTS
 
 SPLITS_FILE, CLUSTERS_FILE = "splits.parquet", "clusters.parquet"
+RUN_LOG = "run.jsonl"
 LICENCE = "UniProt and Gene Ontology data: CC BY 4.0; weights: Apache-2.0"
 _MIN_TERM_PROTEINS = 10
 Say = Callable[[str], None]
@@ -50,7 +52,7 @@ def make_release(
     Parameters
     ----------
     checkpoint
-        Folder of the checkpoint to ship; a run log beside it (``../run.jsonl``) is shipped too.
+        Folder of the checkpoint to ship; the run log beside it (``../run.jsonl``) is shipped too.
     data
         Folder of `protclip data build` and `protclip data split`.
     size
@@ -63,9 +65,14 @@ def make_release(
     Raises
     ------
     InputError
-        If ``data`` lacks the ontology or the split.
+        If ``data`` lacks the ontology or the clusters, or neither its split nor the one shipped so far
+        is the split the checkpoint was trained on.
     """
-    for name in (ONTOLOGY, SPLITS_FILE, CLUSTERS_FILE):
+    if not (checkpoint.parent / RUN_LOG).is_file():
+        raise InputError(
+            f"{checkpoint.parent / RUN_LOG} is missing: give the checkpoint folder of a run, beside its log"
+        )
+    for name in (ONTOLOGY, CLUSTERS_FILE):
         if not (data / name).is_file():
             raise InputError(
                 f"{data / name} is missing. Run: protclip data build, then protclip data split {data}"
@@ -76,7 +83,7 @@ def make_release(
         shutil.copyfile(card, folder / starter.CHECKPOINT / "README.md")
     ontology = Ontology.read_parquet(data / ONTOLOGY)
     ontology.write_parquet(folder / starter.ONTOLOGY, definitions=False)
-    shutil.copyfile(data / SPLITS_FILE, folder / starter.SPLITS)
+    _ship_split(checkpoint.parent / RUN_LOG, data / SPLITS_FILE, folder / starter.SPLITS)
     say("choosing proteins")
     atlas, coverage = _make_atlas(folder / starter.CHECKPOINT, data, ontology, size, say)
     write_atlas(atlas, folder / starter.ATLAS)
@@ -88,9 +95,22 @@ def _copy_checkpoint(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(source / name, target / name)
-    run_log = source.parent / "run.jsonl"
-    if run_log.is_file():
-        shutil.copyfile(run_log, target / "run.jsonl")
+    shutil.copyfile(source.parent / RUN_LOG, target / RUN_LOG)
+
+
+def _ship_split(run_log: Path, built: Path, target: Path) -> None:
+    """Ship the split of the run: with another one, held-out numbers of this checkpoint would be wrong."""
+    events = [json.loads(line) for line in run_log.read_text(encoding="utf-8").splitlines()]
+    trained_on = next((event["split"] for event in events if event["event"] == "start"), "unknown")
+    for path in (built, target):
+        if path.is_file() and Splits.read(path).fingerprint == trained_on:
+            if path != target:
+                shutil.copyfile(path, target)
+            return
+    raise InputError(
+        f"the run was trained on the split {trained_on[:12]}, which is neither {built} nor {target}. "
+        "Put its splits.parquet there"
+    )
 
 
 def _make_atlas(
