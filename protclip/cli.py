@@ -21,7 +21,7 @@ SHORT_HELP = {
     "search": "Find proteins by a sentence, a keyword, an accession or a sequence.",
     "app": "Start the web app and serve it until Ctrl-C.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
-    "index": "Build the search index.",
+    "index": "Build the search index, or go on with one that was interrupted.",
     "data": "Build, split and inspect training data.",
     "evaluate": "Measure a checkpoint on held-out proteins.",
     "evaluate-search": "Ask an index the everyday questions, and time it.",

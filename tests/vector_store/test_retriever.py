@@ -12,7 +12,7 @@ from protclip.records import Protein
 from vector_store.build_index import build_index
 from vector_store.fuse import example_vector
 from vector_store.opening import open_store
-from vector_store.retriever import FacetCount, Retriever, SearchQuery, SearchResult
+from vector_store.retriever import HYBRID_WEIGHTS, FacetCount, Retriever, SearchQuery, SearchResult
 from vector_store.store import ProteinStore, SearchFilter, StoreQuery
 
 HELICASES = ["P12954", "P38398", "Q9BX63"]
@@ -65,7 +65,13 @@ def test_hybrid_fuses_three_legs_with_one_query_vector(
     assert encoder.num_texts == 1
     vector = encoder.texts([text])[0]
     expected = store.query(
-        StoreQuery(limit=5, protein_vector=vector, biotext_vector=vector, lexical_text=text)
+        StoreQuery(
+            limit=5,
+            protein_vector=vector,
+            biotext_vector=vector,
+            lexical_text=text,
+            weights=HYBRID_WEIGHTS,
+        )
     )
     assert [(h.protein, h.score, h.leg_ranks) for h in result.hits] == [
         (p.protein, p.score, p.leg_ranks) for p in expected
