@@ -10,7 +10,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from protclip.health import Check, guarded, plugged_checks
 
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;.*extra == ['\"](?P<extra>[\w-]+)['\"])?")
-_OPTIONAL_EXTRAS = {"esm": "official ESM-2 weights", "ontology": "OBO files"}
+_OPTIONAL_EXTRAS = {
+    "esm": "official ESM-2 weights",
+    "map": "maps of function space",
+    "ontology": "OBO files",
+    "structure": "3D views",
+    "train": "training",
+}
 _DEVELOPER_EXTRAS = ("test", "dev")
 _OLDEST_PYTHON = (3, 11)
 
