@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from protclip.benchmarks.held_out import MAX_SHARE, MIN_POSITIVES
 from protclip.benchmarks.retrieval import average_precisions, partner_ranks, rank_metrics
 from protclip.data.splits import Split, Splits, text_groups
 from protclip.errors import InputError
@@ -12,8 +13,6 @@ from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import collate_residues
 from train.corpus import Corpus, Ints
 
-MIN_POSITIVES, MAX_SHARE = 3, 0.2
-"""A term is searched for where at least 3 and at most a fifth of the proteins have it."""
 _ROWS = 256
 
 

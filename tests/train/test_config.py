@@ -89,8 +89,10 @@ def test_written_and_read_again_is_the_same_run(text, tmp_path):
 def test_every_key_is_written():
     written = parse_config(FULL).to_dict()
     for key in spec_of(RunConfig):
-        here = written
+        here: object = written
         for name in key.split("."):
+            assert isinstance(here, dict)
+            assert name in here, key
             here = here[name]
 
 

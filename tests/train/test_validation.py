@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from protclip.benchmarks.held_out import MAX_SHARE, MIN_POSITIVES
 from protclip.data.biotext import describe
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from train.corpus import build_corpus
-from train.validation import MAX_SHARE, MIN_POSITIVES, held_out
+from train.validation import held_out
 
 
 @pytest.fixture
