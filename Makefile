@@ -19,6 +19,7 @@ help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 app: $(VENV)/.app ## serve the search page on http://localhost:8501 (PORT=...), after all set-up
+	@test -n "$$QDRANT_URL" || test -e "$${PROTCLIP_INDEX:-var/index}" || $(BIN)/protclip index
 	@echo "Open http://localhost:$(PORT) in a browser; Ctrl-C stops the server."
 	@$(BIN)/protclip app --port "$(PORT)" $(ARGS)
 
