@@ -16,7 +16,7 @@ from streamlit_app.url_state import SearchState
 from vector_store.filters import go_id
 from vector_store.payload import ec_prefixes
 from vector_store.recognise import as_accession
-from vector_store.retriever import NUM_BACKGROUND, Retriever
+from vector_store.retriever import Retriever
 from vector_store.search_records import SearchQuery, SearchResult
 from vector_store.store import FacetField, ProteinStore, SearchFilter
 
@@ -62,7 +62,7 @@ class Engine:
             As the retriever does: a query, filter or accession it cannot use, or a failing store.
         """
         result = self.retriever.search(query_of(state))
-        cosines = None if result.vector is None else self.background @ result.vector
+        cosines = None if result.vector is None else self.retriever.background @ result.vector
         return Found(result=result, cosines=cosines)
 
     def sentence_cosines(self, sentence: str, accession: str) -> tuple[Cosines, float]:
@@ -79,7 +79,7 @@ class Engine:
         query = SearchQuery(text=sentence, kind="text", mode="semantic", top=1)
         vector = self.retriever.search(query).vector
         assert vector is not None, "a semantic search has a vector"
-        return self.background @ vector, float(stored @ vector)
+        return self.retriever.background @ vector, float(stored @ vector)
 
     def protein(self, accession: str) -> Protein:
         """A protein of the index; an unknown accession is an InputError that names near ones."""
@@ -139,11 +139,6 @@ class Engine:
     def go_id(self, text: str) -> str:
         """The GO id that an id or a name stands for; InputError with near ones where it stands for none."""
         return go_id(text.strip(), self.ontology)
-
-    @cached_property
-    def background(self) -> Cosines:
-        """Protein vectors of the whole index, or of a fixed sample of a large one, shape (n, d)."""
-        return self.store.sample(NUM_BACKGROUND, "protein")
 
     def warm_up(self) -> None:
         """Do now what would make the first visitor wait."""

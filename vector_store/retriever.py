@@ -114,7 +114,7 @@ class Retriever:
             num_indexed=self._info.num_points,
             warnings=plan.warnings,
             seconds=time.perf_counter() - started,
-            num_background=0 if plan.vector is None else len(self._background),
+            num_background=0 if plan.vector is None else len(self.background),
             vector=plan.vector,
         )
 
@@ -262,15 +262,16 @@ class Retriever:
         found = np.array([c for c in cosines if c is not None], dtype=np.float64) - _ROUNDING
         # Sorting the few hits instead of the whole background: where among them each protein falls.
         order = np.argsort(found)
-        places = np.searchsorted(found[order], self._background @ vector, side="right")
+        places = np.searchsorted(found[order], self.background @ vector, side="right")
         shares = np.empty(len(found))
         shares[order] = np.cumsum(np.bincount(places, minlength=len(found) + 1))[: len(found)]
-        shares /= len(self._background)
+        shares /= len(self.background)
         told = iter((shares * 100).tolist())
         return [None if c is None else next(told) for c in cosines]
 
     @cached_property
-    def _background(self) -> Vector:
+    def background(self) -> Vector:
+        """What percentiles are taken over, (n, d): vectors of the whole index, or a fixed sample of a large one."""
         return self._store.sample(NUM_BACKGROUND, "protein")
 
     def _label(self, value: str) -> str:

@@ -125,9 +125,6 @@ class FakeStore:
         place = {p.accession: n for n, p in enumerate(PROTEINS)}
         return [self.rows[place[a]] if a in place else None for a in accessions]
 
-    def sample(self, size, name):
-        return self.rows[:size]
-
     def get(self, accessions):
         return [self.by_accession.get(a) for a in accessions]
 
@@ -137,6 +134,7 @@ class FakeRetriever:
 
     def __init__(self, store: FakeStore):
         self.store, self.asked = store, []
+        self.background = store.rows
 
     def facets(self, field, where, limit):
         values = {"go": lambda p: [a.id for a in p.annotations], "organism": lambda p: [p.organism]}
