@@ -13,9 +13,9 @@ from protclip.data.files import replacing
 from protclip.data.ontology import Ontology
 from protclip.data.shards import MANIFEST, Manifest, write_shards
 from protclip.data.swissprot_goa import GoaReport, GoaSources, read_swissprot_goa
-from protclip.data.textio import OnError, Report
 from protclip.errors import InputError, RecordError
 from protclip.records import Protein
+from protclip.textio import OnError, Report
 
 Source = Literal["swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta"]
 SOURCES: tuple[Source, ...] = get_args(Source)

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from protclip.data.textio import open_text, text_lines
 from protclip.errors import InputError, RecordError
+from protclip.textio import open_text, text_lines
 
 
 def test_the_three_line_ends_and_the_byte_order_mark(tmp_path):
