@@ -7,17 +7,23 @@ import torch
 from torch import Tensor
 
 from protclip.errors import AssetError, InputError
-from protclip.model.weight_report import grouped
+from protclip.model.weight_report import grouped, starred
 
 _NUM_NAMED = 5
 
 
 def refuse_wrong_shapes(state: Mapping[str, Tensor], expected: Mapping[str, torch.Size]) -> None:
-    """Raise AssetError where a tensor has another shape than the model's of that name."""
+    """Raise AssetError where a tensor has another shape than the model's, or belongs to a layer too many."""
+    known = {starred(name) for name in expected}
     wrong = [
         f"{name} {tuple(values.shape)} instead of {tuple(expected[name])}"
         for name, values in state.items()
         if name in expected and values.shape != expected[name]
+    ]
+    wrong += [
+        f"{name} of more layers than are stated"
+        for name in state
+        if name not in expected and starred(name) in known
     ]
     if wrong:
         raise AssetError(

@@ -49,7 +49,12 @@ class ImportReport:
         return [f"{name:12} {value}" for name, value in facts.items()]
 
 
+def starred(name: str) -> str:
+    """A tensor's name with stars for numbers: the same for the same place in every layer."""
+    return re.sub(r"(?<=\.)\d+(?=\.)", "*", name)
+
+
 def grouped(names: Iterable[str]) -> tuple[str, ...]:
-    """Names that differ in numbers only as one with a star and their count, in the order of appearance."""
-    counts = Counter(re.sub(r"(?<=\.)\d+(?=\.)", "*", name) for name in names)
+    """Names of modules, starred, with the number of their tensors, in the order of appearance."""
+    counts = Counter(re.sub(r"\.(weight|bias)$", "", starred(name)) for name in names)
     return tuple(f"{name} ({count})" if count > 1 else name for name, count in counts.items())
