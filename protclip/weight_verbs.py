@@ -45,15 +45,13 @@ def import_weights(
     if the source has tensors that nobody knows: they were left out.
     """
     from protclip.exit_codes import SKIPPED_RECORDS
-    from protclip.model.text_tower import MINILM
     from protclip.model.weight_sources import locate
     from protclip.model.weights import ImportJob, import_weights
 
-    own = text is None or text in {"minilm", MINILM}
     job = ImportJob(
         source=locate(source),
         folder=output,
-        text=None if own else locate(str(text)),
+        text=None if text is None else "minilm" if text == "minilm" else locate(text),
         **options,  # type: ignore[arg-type] # click has checked them
     )
     report = import_weights(job)

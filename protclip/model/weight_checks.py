@@ -1,6 +1,8 @@
-"""Whether weights are those that a model needs, before one is built from them."""
+"""What stands before and after an import: weights that fit the model, and a folder that appears whole."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -46,6 +48,28 @@ def refuse_not_finite(state: Mapping[str, Tensor]) -> None:
     for name, values in state.items():
         if not values.isfinite().all():
             raise AssetError(f"{name} has values that are not finite: the source is damaged. Get it again")
+
+
+@contextmanager
+def appearing_whole(folder: Path) -> Iterator[Path]:
+    """A folder to write into that takes its name at the end, so that nobody finds half of it.
+
+    Raises
+    ------
+    InputError
+        If the folder is there already and not empty.
+    """
+    refuse_occupied(folder)
+    beside = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        if folder.exists():
+            folder.rmdir()
+        beside.replace(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def refuse_occupied(folder: Path) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 from safetensors.torch import save_file
 from transformers import EsmConfig, EsmTokenizer
 
-from protclip.errors import InputError
+from protclip.errors import AssetError, InputError
 from protclip.model.checkpoint_files import WEIGHTS
 from protclip.model.configuration import ESM_TOKENS, ProtCLIPConfig
-from protclip.model.weight_checks import refuse_occupied
+from protclip.model.weight_checks import appearing_whole
 from protclip.model.weight_files import read_config, read_folder
 from protclip.model.weight_names import PROTEIN
+
+_EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,6 @@ def export_hf_esm(checkpoint: Path, folder: Path) -> ExportReport:
     AssetError
         If the checkpoint is incomplete or damaged.
     """
-    refuse_occupied(folder)
     if read_config(checkpoint).get("model_type") != ProtCLIPConfig.model_type:
         raise InputError(
             f"{checkpoint} is no checkpoint of this project. Give one that import or training wrote"
@@ -49,9 +50,11 @@ def export_hf_esm(checkpoint: Path, folder: Path) -> ExportReport:
         )
     stored = read_folder(checkpoint)
     state = {k.removeprefix(PROTEIN): v.contiguous() for k, v in stored.items() if k.startswith(PROTEIN)}
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
-    _write_config(config.protein_config, str(state["embeddings.word_embeddings.weight"].dtype), folder)
+    if _EMBEDDINGS not in state:
+        raise AssetError(f"{checkpoint} has no tensors of a protein tower: it is incomplete. Copy it again")
+    with appearing_whole(folder) as unfinished:
+        save_file(state, unfinished / WEIGHTS, metadata={"format": "pt"})
+        _write_config(config.protein_config, str(state[_EMBEDDINGS].dtype), unfinished)
     return ExportReport(
         folder=str(folder),
         num_tensors=len(state),

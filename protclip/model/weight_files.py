@@ -19,7 +19,7 @@ from protclip.model.checkpoint_files import CONFIG, WEIGHTS
 
 _PICKLED = "pytorch_model.bin"
 _ZIP_START = b"PK\x03\x04"
-_NAMED_GLOBAL = re.compile(r"(?:GLOBAL|Unsupported class|Unsupported global:)\s+([\w.]+)")
+_NAMED_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from protclip.errors import AssetError, InputError
 PUBMEDBERT = "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract"
 _RENAMED_PUBMEDBERT = "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract"
 _FAIR_ESM = "https://dl.fbaipublicfiles.com/fair-esm/models"
+_RELEASE_NAME = "protclip-release"
 _RELEASE = (
-    "protclip is not on this machine. Get model.safetensors (about 1.5 GB) of the authors' release from "
+    "The authors' release is not on this machine. Get model.safetensors (about 1.5 GB) of the authors' release from "
     "https://zenodo.org/records/15245588 and checkpoint/config.json from "
     "https://github.com/diaoshaoyou/ProtCLIP, put both into one folder, and give that folder"
 )
@@ -63,9 +64,9 @@ def locate(source: str, places: CachePlaces | None = None) -> Path:
         return _esm2(name, places)
     if source.lower() in {"pubmedbert", PUBMEDBERT.lower(), _RENAMED_PUBMEDBERT.lower()}:
         return _pubmedbert(places)
-    if source.lower() == "protclip":
+    if source.lower() == _RELEASE_NAME:
         raise AssetError(_RELEASE)
-    known = ", ".join([*ESM2_SIZES, "pubmedbert", "protclip"])
+    known = ", ".join([*ESM2_SIZES, "pubmedbert", _RELEASE_NAME])
     raise InputError(f"{source!r} is no file or folder here, and no known name. Known names are {known}")
 
 

@@ -1,10 +1,9 @@
 """Weights in: published encoders and the authors' release become a checkpoint that `Encoder` loads."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -16,6 +15,7 @@ from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.text_tower import MINILM, load_tokenizer, minilm_config
 from protclip.model.weight_checks import (
+    appearing_whole,
     refuse_missing,
     refuse_not_finite,
     refuse_occupied,
@@ -53,9 +53,9 @@ class ImportJob:
     ----------
     source, folder : Path
         The weights, and where the checkpoint goes: a folder that does not exist yet, or is empty.
-    text : Path or None
-        A folder with a BERT for the text tower; for the authors' release, which has its own, one with its
-        tokenizer. None is MiniLM from its package, or the tokenizer in the release's folder.
+    text : Path, "minilm" or None
+        A folder with a BERT for the text tower, or MiniLM from its package. For the authors' release, which has
+        its own text tower, a folder with its tokenizer. None is MiniLM, or the tokenizer in the release's folder.
     kind : str
         "auto", or the layout the source has to have (a key of `READERS`).
     projection_dim : int or None
@@ -68,7 +68,7 @@ class ImportJob:
 
     source: Path
     folder: Path
-    text: Path | None = None
+    text: Path | Literal["minilm"] | None = None
     kind: str = "auto"
     projection_dim: int | None = None
     dtype: str = "fp32"
@@ -150,7 +150,7 @@ def _text_part(
     """The text tower that joins the protein tower, and its tokenizer if the checkpoint has to hold it."""
     if protein.layout == "protclip-release":
         return ForeignWeights(state={}), _release_tokenizer(job, protein)
-    if job.text is None:
+    if job.text is None or job.text == "minilm":
         settings = {"text_config": minilm_config(), "text_source": MINILM}
         return ForeignWeights(state={}, settings=settings), None
     text = read_hf_bert(job.text)
@@ -160,6 +160,10 @@ def _text_part(
 
 
 def _release_tokenizer(job: ImportJob, release: ForeignWeights) -> PreTrainedTokenizerBase:
+    if job.text == "minilm":
+        raise InputError(
+            f"{job.source} has its own text tower, minilm cannot take its place. Leave --text out"
+        )
     folder = job.text or job.source
     try:
         tokenizer = load_tokenizer(folder)
@@ -228,8 +232,6 @@ def _model(config: ProtCLIPConfig, state: dict[str, Tensor], seed: int) -> ProtC
 
 
 def _write(model: ProtCLIPModel, tokenizer: PreTrainedTokenizerBase | None, job: ImportJob) -> None:
-    beside = job.folder.with_name(f"{job.folder.name}.unfinished")
-    shutil.rmtree(beside, ignore_errors=True)
     stored = {
         name: values if name == _ROTARY else values.to(DTYPES[job.dtype])
         for name, values in model.state_dict().items()
@@ -237,15 +239,10 @@ def _write(model: ProtCLIPModel, tokenizer: PreTrainedTokenizerBase | None, job:
     overflown = [name for name, values in stored.items() if not values.isfinite().all()]
     if overflown:
         raise InputError(f"{', '.join(overflown[:3])}: too large for {job.dtype}. Store as fp32")
-    try:
-        model.save_pretrained(beside, state_dict=stored)
+    with appearing_whole(job.folder) as folder:
+        model.save_pretrained(folder, state_dict=stored)
         if tokenizer is not None:
-            tokenizer.save_pretrained(beside)
-        if job.folder.exists():
-            job.folder.rmdir()
-        beside.replace(job.folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            tokenizer.save_pretrained(folder)
 
 
 def _shape_sentence(config: ProtCLIPConfig) -> str:
