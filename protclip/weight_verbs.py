@@ -32,6 +32,11 @@ import click
 @click.option(
     "--dtype", type=click.Choice(["fp32", "fp16"]), default="fp32", show_default=True, help="How to store."
 )
+@click.option(
+    "--residue-objectives",
+    is_flag=True,
+    help="Add the parts that BSR, PDA and MLM train, for a model that goes into pre-training.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the parts the source does not have.")
 @click.pass_context
 def import_weights(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+from transformers import BertConfig, EsmConfig
 
 from protclip.errors import AssetError, InputError
 from protclip.model.configuration import ESM_TOKENS
@@ -44,6 +45,7 @@ def read_fair_esm(path: Path) -> ForeignWeights:
     if first is None:
         raise InputError(f"{path} has no ESM-2 layers. Accepted are fair-esm's ESM-2 files (esm2_*.pt)")
     shape["intermediate_size"] = first.shape[0]
+    _check_sizes(shape, path)
     return replace(mapped, layout="fair-esm", settings={"protein_config": shape})
 
 
@@ -145,35 +147,38 @@ def _fair_esm_shape(content: object, path: Path) -> dict[str, Any]:
 
 _ESM2_HAS = {
     "model_type": "esm",
+    "is_folding_model": False,
     "vocab_size": len(ESM_TOKENS),
     "pad_token_id": ESM_TOKENS.index("<pad>"),
     "mask_token_id": ESM_TOKENS.index("<mask>"),
     "position_embedding_type": "rotary",
-    "emb_layer_norm_before": False,
-    "is_folding_model": False,
 }
 """What tells ESM-2 from ESM-1b, ESM-1v and ESMFold, which share its model type."""
 _ESM_SHAPE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "layer_norm_eps",
     "token_dropout", "max_position_embeddings",
 )  # fmt: skip
+_SIZES = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size")
 
 _BERT_SHAPE = (
     "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
     "hidden_dropout_prob", "attention_probs_dropout_prob", "max_position_embeddings", "type_vocab_size",
     "layer_norm_eps", "pad_token_id",
 )  # fmt: skip
+_RELEASE_STATES = ("protein_model_config", "text_model_config", "projection_dim")
 _MAX_TEXT_TOKENS = 512  # as in the paper
 
 
 def _esm_shape(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    other = {name: config[name] for name in _ESM2_HAS if config.get(name, _ESM2_HAS[name]) != _ESM2_HAS[name]}
-    if other:
-        told = ", ".join(f"{name} {value!r}" for name, value in other.items())
-        wanted = ", ".join(f"{name} {_ESM2_HAS[name]!r}" for name in other)
+    # What a configuration leaves out has the value transformers gives it, which is not always ESM-2's.
+    stated = EsmConfig().to_dict() | dict(config)
+    other = {name: stated[name] for name, value in _ESM2_HAS.items() if stated[name] != value}
+    if other or stated["emb_layer_norm_before"]:
+        told = ", ".join(f"{name} {value!r}" for name, value in other.items()) or "emb_layer_norm_before"
+        wanted = ", ".join(f"{name} {_ESM2_HAS[name]!r}" for name in other) or "an ESM without"
         raise InputError(f"{folder} is not ESM-2: its configuration has {told}. Accepted is {wanted}")
-    _demand(config, ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"), folder)
-    return {name: config[name] for name in _ESM_SHAPE if name in config}
+    _check_sizes(stated, folder)
+    return {name: stated[name] for name in _ESM_SHAPE}
 
 
 def _bert_settings(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -184,14 +189,30 @@ def _bert_settings(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         raise InputError(
             f"{folder} is a BERT with relative positions. The text tower has to have absolute ones"
         )
-    _demand(config, ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size"), folder)
-    longest = config.get("max_position_embeddings", 512)
-    shape = {name: config[name] for name in _BERT_SHAPE if name in config}
-    return {"text_config": shape, "text_source": "", "text_max_tokens": min(_MAX_TEXT_TOKENS, longest)}
+    stated = BertConfig().to_dict() | dict(config)
+    _check_sizes(stated, folder)
+    shape = {name: stated[name] for name in _BERT_SHAPE}
+    longest = min(_MAX_TEXT_TOKENS, shape["max_position_embeddings"])
+    return {"text_config": shape, "text_source": "", "text_max_tokens": longest}
+
+
+def _check_sizes(shape: Mapping[str, Any], path: Path) -> None:
+    sizes = {name: shape[name] for name in _SIZES if name in shape}
+    wrong = [f"{name} {size!r}" for name, size in sizes.items() if not isinstance(size, int) or size < 1]
+    if wrong:
+        raise AssetError(f"{path} states {', '.join(wrong)}, no whole number. Copy it again from its source")
+    width, heads = shape["hidden_size"], shape["num_attention_heads"]
+    if width % heads:
+        raise AssetError(
+            f"{path} states {heads} heads for a width of {width}, which they do not divide. "
+            "Copy it again from its source"
+        )
 
 
 def _release_settings(config: Mapping[str, Any], state: Mapping[str, Tensor], folder: Path) -> dict[str, Any]:
-    _demand(config, ("protein_model_config", "text_model_config", "projection_dim"), folder)
+    missing = [name for name in _RELEASE_STATES if not config.get(name)]
+    if missing:
+        raise AssetError(f"{folder}/config.json lacks {', '.join(missing)}. Copy it again from its source")
     hidden, bank = state.get("protein_projection.0.weight"), state.get("prototypes.weight")
     width = int(config["projection_dim"])
     settings = {
@@ -202,9 +223,3 @@ def _release_settings(config: Mapping[str, Any], state: Mapping[str, Tensor], fo
         "residue_objectives": True,
     }
     return settings if bank is None else {**settings, "num_prototypes": bank.shape[0]}
-
-
-def _demand(config: Mapping[str, Any], names: Iterable[str], folder: Path) -> None:
-    missing = [name for name in names if config.get(name) is None]
-    if missing:
-        raise AssetError(f"{folder}/config.json lacks {', '.join(missing)}. Copy it again from its source")

@@ -64,6 +64,8 @@ class ImportJob:
         How the weights are stored: "fp32" or "fp16".
     seed : int
         Of the parts that the source does not have.
+    residue_objectives : bool
+        Whether the model gets the parts of BSR, PDA and MLM, fresh ones where the source has none.
     """
 
     source: Path
@@ -73,6 +75,7 @@ class ImportJob:
     projection_dim: int | None = None
     dtype: str = "fp32"
     seed: int = 0
+    residue_objectives: bool = False
 
 
 def import_weights(job: ImportJob) -> ImportReport:
@@ -122,6 +125,8 @@ def recognise(source: Path, kind: str = "auto") -> str:
     """
     if not source.exists():
         raise AssetError(f"{source} does not exist. Give a file or folder of weights")
+    if source.suffix == ".safetensors":
+        raise InputError(f"{source} is a part of a folder. Give the folder, which has its config.json too")
     found = "fair-esm" if source.is_file() else _kind_of_folder(source)
     if kind not in {"auto", found}:
         raise InputError(f"{source} is of kind {found}, not {kind}. Leave --kind out, or give what it is")
@@ -193,12 +198,8 @@ def _config(job: ImportJob, settings: dict[str, Any]) -> ProtCLIPConfig:
         )
     if job.projection_dim is not None:
         settings = {**settings, "projection_dim": job.projection_dim}
-    shape = settings["protein_config"]
-    if shape["hidden_size"] % shape["num_attention_heads"]:
-        raise AssetError(
-            f"{job.source} states {shape['num_attention_heads']} heads for a width of {shape['hidden_size']}, "
-            "which they do not divide: it is damaged. Copy it again from its source"
-        )
+    if job.residue_objectives:
+        settings = {**settings, "residue_objectives": True}
     return ProtCLIPConfig(**settings)
 
 

@@ -176,6 +176,32 @@ def test_fresh_parts_follow_the_seed_and_nothing_else(foreign, tmp_path):
     assert differing == {"protein_projection", "text_projection"}
 
 
+def test_what_a_configuration_leaves_out_has_the_value_transformers_gives_it(foreign, tmp_path):
+    theirs = foreign.louder(EsmModel(foreign.esm_config(2, 16, 2), add_pooling_layer=False))
+    theirs.save_pretrained(tmp_path / "hf", save_original_format=False)
+    path = tmp_path / "hf" / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(
+        json.dumps({k: v for k, v in config.items() if k not in {"token_dropout", "layer_norm_eps"}})
+    )
+    again = EsmModel.from_pretrained(
+        tmp_path / "hf", add_pooling_layer=False, attn_implementation="eager"
+    ).eval()
+    _, model = imported(tmp_path / "hf", tmp_path / "ours", "eager")
+    ids, mask = tokens()
+    with torch.inference_mode():
+        expected = again(input_ids=ids, attention_mask=mask).last_hidden_state
+        assert torch.equal(model.residue_features(ids, mask), expected)
+
+
+def test_parts_for_the_residue_objectives_are_added_when_asked_for(foreign, tmp_path):
+    source = foreign.write_fair_esm(foreign.fair_esm(1, 16, 2), tmp_path / "esm2_x.pt")
+    report, model = imported(source, tmp_path / "ours", residue_objectives=True)
+    assert model.config.residue_objectives is True
+    if hasattr(model, "mlm_head"):
+        assert {"mlm_head", "bsr_head", "fusion", "prototypes", "local_log_scale"} <= set(report.untrained)
+
+
 def test_weights_in_parts_are_read_as_one(foreign, tmp_path):
     theirs = foreign.louder(EsmModel(foreign.esm_config(3, 16, 2), add_pooling_layer=False))
     theirs.save_pretrained(tmp_path / "hf", save_original_format=False, max_shard_size="10KB")

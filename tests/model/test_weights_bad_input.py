@@ -129,7 +129,8 @@ def test_missing_tensors_are_named(esm_folder, tmp_path):
         ({"num_hidden_layers": 1}, "more layers than are stated"),
         ({"num_attention_heads": 4}, r"contact_head\.regression\.weight \(1, 4\) instead of \(1, 8\)"),
         ({"num_attention_heads": 3}, "3 heads for a width of 16"),
-        ({"hidden_size": None}, "lacks hidden_size"),
+        ({"hidden_size": None}, "hidden_size None, no whole number"),
+        ({"intermediate_size": "64"}, "intermediate_size '64', no whole number"),
     ],
 )
 def test_a_configuration_of_another_model_is_told(esm_folder, tmp_path, fields, told):
@@ -142,6 +143,7 @@ def test_a_configuration_of_another_model_is_told(esm_folder, tmp_path, fields, 
     [
         ({"position_embedding_type": "absolute"}, "is not ESM-2.*'absolute'.*Accepted is .*'rotary'"),
         ({"is_folding_model": True}, "is not ESM-2"),
+        ({"emb_layer_norm_before": True}, "is not ESM-2"),
         ({"vocab_size": 30}, "is not ESM-2.*vocab_size 30"),
         ({"model_type": "t5"}, "model of type 't5'.*Accepted are"),
         ({"model_type": "bert"}, "give it with --text"),
@@ -166,6 +168,18 @@ def test_another_kind_of_folder_is_told(esm_folder, tmp_path, fields, told):
 def test_another_kind_of_file_is_told(tmp_path, content, told):
     torch.save(content, tmp_path / "x.pt")
     refused(tmp_path / "x.pt", tmp_path, InputError, told)
+
+
+def test_a_file_whose_heads_do_not_fit_its_width_is_told(foreign, tmp_path):
+    theirs = foreign.fair_esm(1, 16, 2)
+    theirs.attention_heads = 3
+    source = foreign.write_fair_esm(theirs, tmp_path / "esm2_x.pt")
+    refused(source, tmp_path, AssetError, "3 heads for a width of 16")
+
+
+def test_a_part_of_a_folder_is_told(esm_folder, tmp_path):
+    part = esm_folder / "model.safetensors"
+    refused(part, tmp_path, InputError, "Give the folder")
 
 
 def test_a_kind_that_is_not_there_is_told(esm_folder, tmp_path):
