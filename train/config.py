@@ -87,6 +87,8 @@ class DataSection:
     """Number of pairs in a micro-batch of one process; the contrast sees those of all processes together."""
     accumulation: int = 1
     """Number of micro-batches whose gradients are added up for one optimizer step."""
+    plain_texts: int = 0
+    """Number of plain wordings that each GO term's name is given beside its synonyms and definition."""
     max_residues: int = 1022
     """Longest stretch of residues a tower sees in training; longer proteins are cropped."""
 
@@ -95,7 +97,7 @@ class DataSection:
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
         _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
-        for key, low in (("accumulation", 1), ("max_residues", 1)):
+        for key, low in (("accumulation", 1), ("max_residues", 1), ("plain_texts", 0)):
             _check_number(f"data.{key}", getattr(self, key), low)
 
 
@@ -109,6 +111,8 @@ class ModelSection:
     """Values of ProtCLIPConfig by name, for a model with fresh weights."""
     text_model: str = "minilm"
     """The text tower: "minilm" (from its package), or the folder of a BERT-like model."""
+    freeze_protein: bool = False
+    """Whether the protein tower and its projection stay as they are, so that its embeddings remain valid."""
 
     def __post_init__(self) -> None:
         _check(

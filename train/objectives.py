@@ -90,8 +90,10 @@ class TrainingModel(nn.Module):
     ) -> Embedded:
         """Embed proteins and four sets of text features; empty sets give empty rows."""
         model = self.model
+        # Noise is for tables that learn; frozen ones are to be met as they will be used.
+        learns = model.protein_projection[-1].weight.requires_grad
         pooled = model.protein_features(
-            tokens.input_ids, tokens.attention_mask, kmer_keep_share=KMER_KEEP_SHARE
+            tokens.input_ids, tokens.attention_mask, kmer_keep_share=KMER_KEEP_SHARE if learns else 1.0
         )
         # One pass for all texts: four small matrix products cost more than a large one.
         sizes = [len(text_features), len(term), len(name), len(other)]

@@ -60,7 +60,8 @@ def prepare(config: RunConfig) -> Prepared:
         If a file that the run file names is not there or damaged.
     """
     ontology, splits = _ontology(config.data), _splits(config.data)
-    corpus = build_corpus(read_shards(Path(config.data.shards)), ontology)
+    proteins = read_shards(Path(config.data.shards))
+    corpus = build_corpus(proteins, ontology, num_plain=config.data.plain_texts)
     train_index = np.flatnonzero([splits.of(a) == "train" for a in corpus.accessions]).astype(np.int64)
     if not len(train_index):
         raise InputError(
@@ -72,6 +73,10 @@ def prepare(config: RunConfig) -> Prepared:
         raise InputError(
             "the text tower is trained by no objective so far: set text_frozen = true in its model"
         )
+    if config.model.freeze_protein:
+        for part in (model.kmers, model.protein_model, model.protein_projection):
+            if part is not None:
+                part.requires_grad_(False)
     text_features = _text_features(corpus.texts, model, processor, config)
     text_model, model.text_model = model.text_model, None
     return Prepared(

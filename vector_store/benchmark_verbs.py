@@ -11,7 +11,7 @@ from vector_store.question_benchmark import QuestionScore, QuestionSplit, ask_qu
 from vector_store.retriever import Retriever, SearchQuery
 from vector_store.store import SearchFilter
 
-LEGS = ("semantic", "biotext", "lexical", "hybrid")
+LEGS = ("semantic", "biotext", "lexical", "terms", "hybrid")
 _ROUNDS = 5
 _FILTER = SearchFilter(length_min=100, length_max=1000)
 
@@ -37,7 +37,7 @@ def evaluate_search(
 
     opened = open_for_search(target, model)
     scores = ask_questions(
-        everyday_questions(questions), opened.store, opened.encoder, opened.ontology, opened.retriever.weights
+        everyday_questions(questions), opened.store, opened.encoder, opened.ontology, opened.retriever
     )
     click.echo("\t".join(["question", "go", *LEGS]))
     for score in scores:

@@ -12,7 +12,10 @@ from protclip.records import Protein
 Vector = npt.NDArray[np.float32]
 VectorName = Literal["protein", "biotext"]
 FacetField = Literal["go", "ec_class", "location", "organism", "named"]
-StoreLeg = Literal["protein", "biotext", "lexical"]
+StoreLeg = Literal["protein", "biotext", "lexical", "terms"]
+LEGS: tuple[StoreLeg, ...] = ("protein", "biotext", "lexical", "terms")
+Weights = tuple[float, float, float, float]
+"""Of the legs of a fused query, in the order of LEGS; 0 leaves one out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +59,19 @@ class StoreQuery:
     """One query. Legs that have no input are not run; with more than one, ranks are fused (RRF, k = 60).
 
     ``protein_vector`` is searched in the protein vectors, ``biotext_vector`` in the biotext vectors,
-    ``lexical_text`` by BM25. ``positive`` and ``negative`` are accessions in the store for
-    "more like these, less like those" and stand alone (no other leg). ``weights`` orders as
-    (protein, biotext, lexical).
+    ``lexical_text`` by BM25. ``terms`` are GO ids with weights > 0: proteins are ranked by the sum over the
+    terms they have or imply, shared out over all their terms. ``positive`` and ``negative`` are accessions
+    in the store for "more like these, less like those" and stand alone (no other leg).
     """
 
     limit: int
     protein_vector: Vector | None = None
     biotext_vector: Vector | None = None
     lexical_text: str = ""
+    terms: tuple[tuple[str, float], ...] = ()
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
-    weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    weights: Weights = (1.0, 1.0, 1.0, 1.0)
     filter: SearchFilter = field(default_factory=SearchFilter)
 
 

@@ -15,6 +15,7 @@ import pytest
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
 from protclip.data.ontology_io import Term, TermTable
+from protclip.data.term_vectors import TermVectors
 from protclip.records import Annotation, Biotext, Protein
 from vector_store.build_index import point_of
 from vector_store.edge import EdgeStore
@@ -111,6 +112,13 @@ def _protein(row: tuple[str, str, str, str, int, str, str]) -> Protein:
 def ontology() -> Ontology:
     terms = (Term(id=i, name=n, aspect=a, parents=p, synonyms=s) for i, n, a, p, s in _TERMS)  # type: ignore[arg-type]
     return Ontology(TermTable(terms=tuple(sorted(terms, key=lambda t: t.id))))
+
+
+@pytest.fixture(scope="session")
+def terms(ontology: Ontology) -> TermVectors:
+    found = [t for t in ontology.terms() if t.id not in ontology.roots]
+    rows = np.stack([unit(t.name) for t in found])
+    return TermVectors(ids=tuple(t.id for t in found), vectors=rows, fingerprint=FINGERPRINT)
 
 
 @pytest.fixture(scope="session")

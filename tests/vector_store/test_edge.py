@@ -134,7 +134,7 @@ def test_a_damaged_manifest_is_a_sentence(tmp_path: Path) -> None:
 def test_another_schema_version_names_both(folder: Path) -> None:
     facts = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps(facts | {"schema_version": 77}))
-    with pytest.raises(FingerprintError, match=r"schema version 77.*version 1\b.*--rebuild"):
+    with pytest.raises(FingerprintError, match=r"schema version 77.*version 2\b.*--rebuild"):
         opened(folder)
 
 
