@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from protclip.data.evidence import evidence_groups
 from protclip.data.go_slim import CC_SLIM, slim_of
 from protclip.errors import InputError
 from protclip.records import Protein
@@ -29,7 +30,13 @@ Progress = Callable[[int, int], None]
 Counts = dict[FacetField, list[tuple[str, int]]]
 NUM_COUNTED = 200
 """So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
-FACET_LIMITS: dict[FacetField, int] = {"go": 300, "ec_class": 10, "location": 60, "organism": 300}
+FACET_LIMITS: dict[FacetField, int] = {
+    "go": 300,
+    "ec_class": 10,
+    "location": 60,
+    "organism": 300,
+    "evidence": 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,7 @@ class Engine:
             "ec_class": [prefix for prefix in ec_prefixes(protein) if "." not in prefix],
             "location": list(slim_of(ids, self.ontology, CC_SLIM)),
             "organism": [protein.organism] if protein.organism else [],
+            "evidence": list(evidence_groups(protein)),
         }
 
     def title(self, protein: Protein) -> str:

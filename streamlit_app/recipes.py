@@ -63,6 +63,7 @@ def _filter_words(where: SearchFilter) -> list[str]:
     low, high = ("" if end is None else str(end) for end in (where.length_min, where.length_max))
     words += [f"length={low}-{high}"] if low or high else []
     words += [f"named={'yes' if where.named else 'no'}"] if where.named is not None else []
+    words += [f"evidence={group}" for group in where.evidence]
     return words
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from protclip.data.evidence import EVIDENCE_GROUPS
 from protclip.errors import InputError
 from protclip.sequence import looks_like_sequence
 from vector_store.store import SearchFilter
@@ -21,6 +22,7 @@ GO_ID = re.compile(r"GO:\d{7}")
 EC_PREFIX = re.compile(r"[1-7](\.(\d{1,3}|n\d{1,3})){0,3}")
 ACCESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,63}")
 ORGANISM = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+EVIDENCE = re.compile("|".join(EVIDENCE_GROUPS))
 LENGTH = re.compile(r"[1-9]\d{0,5}")
 UPLOAD = re.compile(r"[0-9a-f]{32}")
 
@@ -128,6 +130,7 @@ def _read_filter(reader: _Reader) -> SearchFilter:
         length_min=int(low) if low else None,
         length_max=int(high) if high else None,
         named=None if not named else named == "yes",
+        evidence=reader.many("ev", EVIDENCE, " or ".join(EVIDENCE_GROUPS)),
     )
 
 
@@ -145,7 +148,8 @@ def write_state(state: SearchState, store_upload: Callable[[str], str]) -> dict[
     _put(params, "mode", [state.mode] if state.mode != MODES[0] else [])
     _put(params, "top", [str(state.top)] if state.top != TOPS[0] else [])
     where = state.filter
-    for key, values in (("go", where.go), ("ec", where.ec), ("loc", where.location), ("org", where.organism)):
+    lists = (("go", where.go), ("ec", where.ec), ("loc", where.location), ("org", where.organism))
+    for key, values in (*lists, ("ev", where.evidence)):
         _put(params, key, values)
     _put(params, "min", [] if where.length_min is None else [str(where.length_min)])
     _put(params, "max", [] if where.length_max is None else [str(where.length_max)])

@@ -31,6 +31,7 @@ INDEXED_FIELDS: Mapping[str, FieldType] = {
     "organism": "keyword",
     "length": "range",
     "named": "keyword",
+    "evidence": "keyword",
 }
 
 EXACT_SEARCH_POINTS = 65_536
@@ -117,6 +118,7 @@ def conditions_of(where: SearchFilter, excluded: tuple[str, ...] = ()) -> Condit
         "location": _numbers(where.location),
         "organism": where.organism,
         "named": () if where.named is None else (YES if where.named else NO,),
+        "evidence": where.evidence,
     }
     return Conditions(
         any_of=tuple((key, values) for key, values in fields.items() if values),

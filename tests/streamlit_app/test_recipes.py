@@ -21,6 +21,7 @@ FILTER = SearchFilter(
     organism=("Homo sapiens (Human)", "Plain; rm -rf / $(x) 'quoted'"),
     length_min=100,
     named=False,
+    evidence=("experimental", "curated"),
 )
 STATES = [
     (SearchState(text="DNA helicase; don't `echo` $HOME", mode="semantic", top=25, filter=FILTER), "text"),

@@ -117,6 +117,17 @@ def test_filters_narrow_the_hits_and_their_counts(app, retriever) -> None:
     assert app.multiselect(key="f_organism").value == []
 
 
+def test_evidence_is_a_filter_with_words_and_stands_in_the_address(app, retriever) -> None:
+    app.query_params["q"] = "protein kinase"
+    app.run()
+    assert app.multiselect(key="f_evidence").options == ["Not recorded · 9", "Experimental · 3"]
+    app.multiselect(key="f_evidence").select("experimental").run()
+    assert not app.exception
+    assert retriever.asked[-1].filter == SearchFilter(evidence=("experimental",))
+    assert set(hits(app)["accession"]) == {"P00000", "P00001", "P00002"}
+    assert address(app)["ev"] == "experimental"
+
+
 def test_a_go_filter_takes_ids_and_names_and_says_what_it_does_not_know(app, retriever) -> None:
     app.query_params["q"] = "protein kinase"
     app.run()

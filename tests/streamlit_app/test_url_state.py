@@ -57,6 +57,7 @@ def test_every_state_survives_the_address(text, mode, top, low, high, named, lis
         length_min=low,
         length_max=high,
         named=named,
+        evidence=("experimental", "unknown"),
     )
     like, unlike, selected = lists
     state = SearchState(
@@ -89,6 +90,7 @@ def test_sequence_and_long_text_never_stand_in_the_address() -> None:
         ({"q": ["a" * 1_000_000]}, "q"),
         ({"org": ["x" * 300]}, "org"),
         ({"ec": ["9.9.9.9"]}, "ec"),
+        ({"ev": ["hearsay"]}, "ev"),
     ],
 )
 def test_hostile_values_are_ignored_and_said(params, field) -> None:
