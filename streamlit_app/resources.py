@@ -42,9 +42,14 @@ def _opening(checkpoint: str, url: str) -> Opening:
     return Opening(lambda progress: engine_module.open_engine(url, progress))
 
 
+def shared_opening() -> Opening:
+    """The one opening of model and index that all pages and the HTTP API share; this does not begin it."""
+    return _opening(checkpoint_stamp(), store_url())
+
+
 def engine_or_sentence() -> Engine:
     """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page."""
-    opening = _opening(checkpoint_stamp(), store_url())
+    opening = shared_opening()
     opening.start()
     if opening.under_way:
         _show_progress(opening)

@@ -44,7 +44,7 @@ def script() -> Path:
         starter.checkpoint_path()
     except AssetError:
         return Path(__file__).with_name("fixture_app.py")
-    return Path(streamlit_app.__file__).with_name("app.py")
+    return Path(streamlit_app.__file__).with_name("serve.py")
 
 
 def free_port() -> int:
@@ -59,7 +59,7 @@ def base(tmp_path_factory):
     home = tmp_path_factory.mktemp("app")
     port, main = free_port(), script()
     environment = {**os.environ, "PROTCLIP_UPLOADS": str(home / "uploads")}
-    if main.name != "app.py" or "PROTCLIP_INDEX" not in environment:
+    if main.name != "serve.py" or "PROTCLIP_INDEX" not in environment:
         environment["PROTCLIP_INDEX"] = str(home / "index")
     environment.pop("QDRANT_URL", None)
     root = Path(streamlit_app.__file__).parents[1]
