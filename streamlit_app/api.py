@@ -15,7 +15,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from protclip.errors import InputError, ProtCLIPError
-from streamlit_app.api_query import Asked, FieldError, from_body, from_parameters, read_request
+from streamlit_app.api_query import (
+    HEALTH,
+    SEARCH,
+    Asked,
+    FieldError,
+    from_body,
+    from_parameters,
+    read_request,
+)
 from streamlit_app.engine import Engine
 from streamlit_app.opening import Opening
 from streamlit_app.recognition import as_sentence
@@ -24,7 +32,6 @@ from vector_store.filters import parse_filters
 from vector_store.search_rows import document, rows_of
 from vector_store.store import SearchFilter
 
-SEARCH, HEALTH = "/api/v1/search", "/api/v1/health"
 MAX_BODY = MAX_BYTES
 """Bytes of a request's body: what a query box takes."""
 _RETRY_SECONDS = 5

@@ -12,6 +12,7 @@ from vector_store.search_records import MAX_TOP, MODES, SearchQuery
 from vector_store.store import SearchFilter
 
 ParseFilter = Callable[[list[str]], SearchFilter]
+SEARCH, HEALTH = "/api/v1/search", "/api/v1/health"
 LISTS = ("more_like", "less_like", "filter")
 FIELDS = ("text", "sequence", "accession", "mode", "top", *LISTS)
 MAX_VALUES = 100

@@ -52,7 +52,7 @@ def show_results(engine: Engine, found: Found) -> None:
     download_row(rows, origin_of(engine, found, state), stem="protclip-search", key="download")
     score_legend(result.num_indexed)
     _below(engine, found, chosen)
-    recipe_panel(search_recipe(state, result.kind))
+    recipe_panel(search_recipe(state, result.kind, session.server_address()))
 
 
 def origin_of(engine: Engine, found: Found, state: SearchState) -> Origin:

@@ -82,11 +82,13 @@ def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) ->
 
 
 def recipe_panel(recipe: Recipe) -> None:
-    """Show how to get the same result from the command line and from Python."""
+    """Show how to get the same result from the command line, from Python and over HTTP."""
     with st.expander("Do this without the browser", icon=":material/terminal:"):
-        shell, python = st.tabs(["Command line", "Python"])
+        shell, python, curl = st.tabs(["Command line", "Python", "HTTP"])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
+        curl.code(recipe.curl, language="bash", wrap_lines=True)
+        curl.caption("This server answers with the JSON that `protclip search --format json` prints.")
 
 
 def protein_heading(protein: Protein, title: str) -> None:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from protclip.errors import StoreError
 from streamlit_app import api
+from streamlit_app.api_query import HEALTH, SEARCH
 from streamlit_app.opening import Opening
 from vector_store.store import SearchFilter
 
@@ -35,11 +36,9 @@ def test_parameters_and_a_body_ask_the_same(client, retriever) -> None:
     pairs = [("text", "protein kinase"), ("mode", "semantic"), ("top", "3"), ("filter", "named=yes")]
     pairs += [("filter", "organism=human"), ("filter", "organism=Mus musculus")]
     retriever.store.facet = lambda *a: [("Homo sapiens (Human)", 6), ("Mus musculus (Mouse)", 6)]
-    got = client.get(api.SEARCH, params=pairs)
+    got = client.get(SEARCH, params=pairs)
     body = {"text": "protein kinase", "mode": "semantic", "top": 3}
-    posted = client.post(
-        api.SEARCH, json=body | {"filter": [value for name, value in pairs if name == "filter"]}
-    )
+    posted = client.post(SEARCH, json=body | {"filter": [value for name, value in pairs if name == "filter"]})
     assert got.status_code == posted.status_code == 200, got.text
     assert got.json() == posted.json()
     assert retriever.asked[0] == retriever.asked[1]
@@ -53,18 +52,18 @@ def test_parameters_and_a_body_ask_the_same(client, retriever) -> None:
 
 
 def test_examples_accessions_and_sequences_are_asked_for_by_name(client, retriever) -> None:
-    client.post(api.SEARCH, json={"more_like": ["P00001"], "less_like": "P00002"})
+    client.post(SEARCH, json={"more_like": ["P00001"], "less_like": "P00002"})
     assert (retriever.asked[-1].more_like, retriever.asked[-1].less_like) == (("P00001",), ("P00002",))
-    assert client.get(api.SEARCH, params={"accession": "P00003"}).json()["kind"] == "accession"
+    assert client.get(SEARCH, params={"accession": "P00003"}).json()["kind"] == "accession"
     sequence = retriever.store.by_accession["P00004"].sequence
-    found = client.post(api.SEARCH, json={"sequence": f">mine\n{sequence}"}).json()
+    found = client.post(SEARCH, json={"sequence": f">mine\n{sequence}"}).json()
     assert (found["kind"], found["hits"][0]["accession"]) == ("sequence", "P00004")
 
 
 def test_a_sequence_is_never_the_name_of_a_file_of_the_server(client, tmp_path) -> None:
     file = tmp_path / "secret.fasta"
     file.write_text(">P\nMKVLAAGGTWYRNMKVLAAGG\n")
-    answer = client.post(api.SEARCH, json={"sequence": str(file)})
+    answer = client.post(SEARCH, json={"sequence": str(file)})
     assert answer.status_code == 400
     assert answer.json()["field"] == "sequence"
 
@@ -88,7 +87,7 @@ def test_a_sequence_is_never_the_name_of_a_file_of_the_server(client, tmp_path) 
     ],
 )
 def test_what_cannot_be_used_is_a_sentence_with_its_field(client, fields, field, told) -> None:
-    answer = client.post(api.SEARCH, json=fields)
+    answer = client.post(SEARCH, json=fields)
     assert answer.status_code == 400
     assert answer.json()["field"] == field
     assert told in answer.json()["error"]
@@ -96,34 +95,34 @@ def test_what_cannot_be_used_is_a_sentence_with_its_field(client, fields, field,
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'"text"', b"\xff\xfe", b"[" * 100_000])
 def test_a_body_that_is_no_json_object_is_said(client, body) -> None:
-    answer = client.post(api.SEARCH, content=body)
+    answer = client.post(SEARCH, content=body)
     assert (answer.status_code, answer.json()["field"]) == (400, "body")
 
 
 def test_a_body_is_read_up_to_its_limit(client) -> None:
     within = json.dumps({"text": "a " * 80_000})
-    assert client.post(api.SEARCH, content=within).json()["field"] == "text"
-    answer = client.post(api.SEARCH, content=b" " * (api.MAX_BODY + 1))
+    assert client.post(SEARCH, content=within).json()["field"] == "text"
+    answer = client.post(SEARCH, content=b" " * (api.MAX_BODY + 1))
     assert (answer.status_code, answer.json()["field"]) == (413, "size")
 
 
 def test_a_parameter_given_twice_is_refused_where_one_counts(client) -> None:
-    answer = client.get(f"{api.SEARCH}?text=a&text=b")
+    answer = client.get(f"{SEARCH}?text=a&text=b")
     assert (answer.status_code, answer.json()["field"]) == (400, "text")
 
 
 def test_other_paths_and_methods_answer_json_not_a_page(client) -> None:
-    for path in ("/api", "/api/", "/api/v1/serch", "/api/v2/search", f"{api.SEARCH}/"):
+    for path in ("/api", "/api/", "/api/v1/serch", "/api/v2/search", f"{SEARCH}/"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
-        assert api.SEARCH in answer.json()["error"]
-    answer = client.delete(api.SEARCH)
+        assert SEARCH in answer.json()["error"]
+    answer = client.delete(SEARCH)
     assert answer.status_code == 405
     assert "send GET or POST" in answer.json()["error"]
 
 
 def test_health_names_model_and_index(client) -> None:
-    assert client.get(api.HEALTH).json() == {
+    assert client.get(HEALTH).json() == {
         "status": "ready",
         "model": "fake-mini",
         "fingerprint": "f00dcafe",
@@ -133,12 +132,12 @@ def test_health_names_model_and_index(client) -> None:
 
 def test_while_the_index_opens_both_say_so() -> None:
     opening = SimpleNamespace(engine=None, error=None, done=5, total=12, start=lambda: None)
-    for path in (api.HEALTH, f"{api.SEARCH}?text=a"):
+    for path in (HEALTH, f"{SEARCH}?text=a"):
         answer = client_of(opening).get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert (answer.json()["status"], answer.json()["done"]) == ("opening", 5)
     opening.error = StoreError("the index is held by another program. Stop it")
-    assert client_of(opening).get(api.HEALTH).json()["error"] == (
+    assert client_of(opening).get(HEALTH).json()["error"] == (
         "The index is held by another program. Stop it."
     )
 
@@ -149,7 +148,7 @@ def test_a_failing_store_is_503_and_the_unforeseen_shows_no_detail(client, retri
             raise error
 
         monkeypatch.setattr(retriever, "search", search)
-        return client.get(api.SEARCH, params={"text": "a"})
+        return client.get(SEARCH, params={"text": "a"})
 
     assert fails(StoreError("the server is away")).status_code == 503
     answer = fails(RuntimeError("secret detail"))
