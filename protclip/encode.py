@@ -146,8 +146,8 @@ class Encoder:
         """
         tokens = [residue_tokens(_clean(sequence, number)) for number, sequence in enumerate(sequences)]
         width = self.config.protein_config.hidden_size
-        sums = [np.zeros((len(found), width), dtype=np.float32) for found in tokens]
-        num_windows = [np.zeros((len(found), 1), dtype=np.float32) for found in tokens]
+        sums: list[Rows] = [np.zeros((len(found), width), dtype=np.float32) for found in tokens]
+        num_windows: list[Rows] = [np.zeros((len(found), 1), dtype=np.float32) for found in tokens]
         places = [
             (number, start, end)
             for number, found in enumerate(tokens)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from protclip.data.evidence import EVIDENCE_GROUPS
@@ -17,11 +17,14 @@ TOPS = (10, 25, 50, 100)
 MAX_TEXT_IN_URL = 500
 MAX_SEQUENCE_IN_URL = 60
 MAX_VALUES = 20
+MAX_VERSUS, MAX_VERSUS_TEXT = 3, 200
+"""Queries beside the first one, and characters of each."""
 
 GO_ID = re.compile(r"GO:\d{7}")
 EC_PREFIX = re.compile(r"[1-7](\.(\d{1,3}|n\d{1,3})){0,3}")
 ACCESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,63}")
 ORGANISM = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+VERSUS = re.compile(r"\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
 EVIDENCE = re.compile("|".join(EVIDENCE_GROUPS))
 LENGTH = re.compile(r"[1-9]\d{0,5}")
 UPLOAD = re.compile(r"[0-9a-f]{32}")
@@ -29,7 +32,10 @@ UPLOAD = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchState:
-    """Everything that decides what the search page shows. ``selected`` holds accessions of marked rows."""
+    """Everything that decides what the search page shows.
+
+    ``selected`` holds accessions of marked rows, ``versus`` the queries that stand beside the first one.
+    """
 
     text: str = ""
     mode: Mode = "hybrid"
@@ -38,6 +44,7 @@ class SearchState:
     more_like: tuple[str, ...] = ()
     less_like: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
+    versus: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -97,7 +104,23 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
         less_like=reader.many("unlike", ACCESSION, "accessions"),
         selected=reader.many("sel", ACCESSION, "accessions"),
     )
+    state = replace(state, versus=_read_versus(reader, state))
     return state, tuple(reader.notices)
+
+
+def _read_versus(reader: _Reader, first: SearchState) -> tuple[str, ...]:
+    accepted = f"at most {MAX_VERSUS} queries of {MAX_VERSUS_TEXT} characters beside a first one"
+    values = reader.params.get("vs", ())
+    good = [str(v) for v in values if len(v) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(v) and fit_to_compare(v)]
+    kept = [] if first.is_empty else list(dict.fromkeys(good))[:MAX_VERSUS]
+    if len(kept) < len(values):
+        reader.ignore("vs", accepted)
+    return tuple(kept)
+
+
+def fit_to_compare(text: str) -> bool:
+    """Whether a query may stand beside another: anything but a sequence that is too long for an address."""
+    return not belongs_in_upload(text)
 
 
 def _read_text(reader: _Reader, load_upload: Callable[[str], str]) -> str:
@@ -156,6 +179,7 @@ def write_state(state: SearchState, store_upload: Callable[[str], str]) -> dict[
     _put(params, "named", [] if where.named is None else ["yes" if where.named else "no"])
     for key, values in (("like", state.more_like), ("unlike", state.less_like), ("sel", state.selected)):
         _put(params, key, values)
+    _put(params, "vs", [] if state.is_empty else state.versus)
     return params
 
 

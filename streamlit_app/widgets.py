@@ -11,7 +11,7 @@ import streamlit as st
 from protclip.errors import ProtCLIPError
 from protclip.records import Protein
 from streamlit_app.annotation_view import ASPECTS, GoLine, TermSource, go_by_aspect, outside_links, prose
-from streamlit_app.downloads import FORMATS, Origin
+from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
 from streamlit_app.recipes import Recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
@@ -64,11 +64,20 @@ def score_legend(num_indexed: int) -> None:
         )
 
 
-def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) -> None:
+def track_legend() -> None:
+    """Say in place what the residue tracks are, and what they are not."""
+    st.caption(
+        "**Residues**: the sequence from left to right; above the middle, residues that draw this protein towards "
+        "your words, below it, residues that hold it back, each row to its own scale. It is the model's view, "
+        "no proof that these residues do it. The downloads have the numbers."
+    )
+
+
+def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key: str) -> None:
     """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Download these {len(rows)} rows:", width="content")
-        for form in FORMATS:
+        for form in TABLE_FORMATS if isinstance(rows, Table) else FORMATS:
             st.download_button(
                 form.name,
                 data=partial(form.write, rows, origin),
@@ -81,9 +90,9 @@ def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) ->
             )
 
 
-def recipe_panel(recipe: Recipe) -> None:
+def recipe_panel(recipe: Recipe, label: str = "Do this without the browser") -> None:
     """Show how to get the same result from the command line, from Python and over HTTP."""
-    with st.expander("Do this without the browser", icon=":material/terminal:"):
+    with st.expander(label, icon=":material/terminal:"):
         shell, python, curl = st.tabs(["Command line", "Python", "HTTP"])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
