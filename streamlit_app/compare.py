@@ -12,10 +12,11 @@ from streamlit_app.url_state import SearchState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """One of the compared queries with its hits; none where it could not be answered."""
+    """One of the compared queries with its hits; ``failed`` where it could not be answered and has none."""
 
     query: str
     rows: tuple[Row, ...]
+    failed: bool = False
 
     @property
     def accessions(self) -> frozenset[str]:
@@ -32,23 +33,26 @@ def compared_states(state: SearchState) -> tuple[SearchState, ...]:
 
 def also_in(number: int, answers: Sequence[Answered]) -> dict[str, str]:
     """For each protein of one query, the numbers (from 1) of the others that found it: "2, 3", or "all"."""
+    num_answered = sum(not answer.failed for answer in answers)
     found = {}
     for row in answers[number].rows:
         others = [n for n, answer in enumerate(answers) if n != number and row.accession in answer.accessions]
-        everywhere = len(others) == len(answers) - 1 and len(answers) > 2
+        everywhere = len(others) == num_answered - 1 > 1
         found[row.accession] = "all" if everywhere else ", ".join(str(n + 1) for n in others)
     return found
 
 
 def overlap_sentence(answers: Sequence[Answered]) -> str:
-    """How many proteins the queries share: all of them together, then each pair."""
-    every = frozenset[str]().union(*(answer.accessions for answer in answers))
-    shared = frozenset.intersection(*(answer.accessions for answer in answers))
-    names = "both" if len(answers) == 2 else f"all {len(answers)}"
+    """How many proteins the answered queries share: all of them together, then each pair."""
+    answered = [(n, answer.accessions) for n, answer in enumerate(answers, start=1) if not answer.failed]
+    if len(answered) < 2:
+        return "only one of them could be answered" if answered else "none of them could be answered"
+    found = [accessions for _, accessions in answered]
+    every, shared = frozenset[str]().union(*found), frozenset.intersection(*found)
+    names = "both" if len(found) == 2 else f"all {len(found)}"
     said = f"{len(shared):,} of {len(every):,} proteins found by {names}"
-    if len(answers) > 2:
-        pairs = combinations(enumerate(answers, start=1), 2)
-        told = [f"{m} and {n}: {len(a.accessions & b.accessions):,}" for (m, a), (n, b) in pairs]
+    if len(found) > 2:
+        told = [f"{m} and {n}: {len(a & b):,}" for (m, a), (n, b) in combinations(answered, 2)]
         said += f" ({'; '.join(told)})"
     return said
 

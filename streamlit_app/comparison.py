@@ -33,15 +33,19 @@ def show_comparison(engine: Engine, found: Found) -> None:
         Answered(
             query=query_words(asked),
             rows=rows_of(answer.result.hits, engine.title) if isinstance(answer, Found) else (),
+            failed=not isinstance(answer, Found),
         )
         for asked, answer in zip(states, founds, strict=True)
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{len(states)} queries side by side** · {overlap_sentence(answers)}")
         st.button("End comparison", on_click=session.update, kwargs={"versus": ()})
-    for number, column in enumerate(st.columns(len(states), gap="small")):
-        with column:
-            _column(number, answers, founds[number], state)
+    # Four in a row leave no room for the names: they stand in two rows of two.
+    wide = 3 if len(states) == 3 else 2
+    for start in range(0, len(states), wide):
+        for number, column in enumerate(st.columns(wide, gap="small"), start=start):
+            with column:
+                _column(number, answers, founds[number], state)
     _take_home(engine, found, states, answers)
     score_legend(engine.num_indexed)
     for number, (asked, answer) in enumerate(zip(states, founds, strict=True), start=1):
@@ -60,7 +64,10 @@ def _found(engine: Engine, state: SearchState) -> Found | ProtCLIPError:
 
 def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, state: SearchState) -> None:
     answer = answers[number]
-    st.markdown(f"**{number + 1}** {plain(answer.query, limit=120)}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{number + 1}** {plain(answer.query, limit=120)}", width="stretch")
+        if number:
+            _remove_button(number, state)
     if isinstance(found, ProtCLIPError):
         st.error(plain(as_sentence(str(found)), limit=2000), icon=":material/error:")
     elif not answer.rows:
@@ -69,16 +76,18 @@ def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, 
         for warning in found.result.warnings:
             st.warning(plain(warning), icon=":material/info:")
         _hits(number, answers)
-    if number:
-        rest = tuple(text for n, text in enumerate(state.versus, start=1) if n != number)
-        st.button(
-            "Remove",
-            key=f"versus-{number}",
-            icon=":material/close:",
-            type="tertiary",
-            on_click=session.update,
-            kwargs={"versus": rest},
-        )
+
+
+def _remove_button(number: int, state: SearchState) -> None:
+    rest = tuple(text for n, text in enumerate(state.versus, start=1) if n != number)
+    st.button(
+        "Remove",
+        key=f"versus-{number}",
+        icon=":material/close:",
+        type="tertiary",
+        on_click=session.update,
+        kwargs={"versus": rest},
+    )
 
 
 def _hits(number: int, answers: list[Answered]) -> None:
@@ -89,8 +98,8 @@ def _hits(number: int, answers: list[Answered]) -> None:
             "rank": row.rank,
             "shared": shared[row.accession] or None,
             "accession": row.accession,
-            "title": row.title if row.named else f"[unnamed] {row.title}",
             "percentile": row.percentile,
+            "title": row.title if row.named else f"[unnamed] {row.title}",
         }
         for row in rows
     ]
@@ -106,11 +115,11 @@ def _hits(number: int, answers: list[Answered]) -> None:
         column_config={
             "rank": columns.NumberColumn("#", width=35),
             "shared": columns.TextColumn("Also in", width=60, help="The other queries that found it too."),
-            "accession": columns.TextColumn("Accession", width=90),
-            "title": columns.TextColumn("Protein", width=190),
+            "accession": columns.TextColumn("Accession", width=85),
             "percentile": columns.NumberColumn(
-                "Percentile", format="%.3f", width=80, help="Share of the index with a lower cosine."
+                "Percentile", format="%.2f", width=75, help="Share of the index with a lower cosine."
             ),
+            "title": columns.TextColumn("Protein", width=190),
         },
     )
 

@@ -81,7 +81,7 @@ def _columns() -> dict[str, Any]:
             "Percentile", min_value=0, max_value=100, format="%.3f", width=115, help=_HELP["percentile"]
         ),
         "cosine": columns.NumberColumn("Cosine", format="%.3f", width=70, help=_HELP["cosine"]),
-        "residues": columns.AreaChartColumn("Residues", y_min=-1, y_max=1, width=150, help=_HELP["residues"]),
+        "residues": columns.BarChartColumn("Residues", y_min=-1, y_max=1, width=125, help=_HELP["residues"]),
         "matched": columns.TextColumn("Matched annotations", width=230, help=_HELP["matched"]),
         "found_by": columns.TextColumn("Found by", width=200, help=_HELP["found_by"]),
         "length": columns.NumberColumn("Length", width=70, help="Residues."),

@@ -215,7 +215,13 @@ def retriever(monkeypatch, tmp_path):
 
     def open_engine(url, progress):
         progress(12, 12)
-        return engine.Engine(store=store, encoder=FakeEncoder(), ontology=FakeOntology(), retriever=fake)
+        return engine.Engine(
+            store=store,
+            encoder=FakeEncoder(),
+            ontology=FakeOntology(),
+            retriever=fake,
+            contributions=lambda sequences, vector: [np.linspace(-1, 3, len(s)) for s in sequences],
+        )
 
     monkeypatch.setattr(engine, "open_engine", open_engine, raising=False)
     monkeypatch.setenv("PROTCLIP_UPLOADS", str(tmp_path / "uploads"))

@@ -1,5 +1,6 @@
 """The search page by its logic: what a visitor does, what the retriever is asked, what stands in the address."""
 
+from streamlit_app.tracks import NUM_BINS
 from vector_store.store import SearchFilter
 
 
@@ -153,6 +154,22 @@ def test_words_alone_have_no_cosine_and_say_so(app) -> None:
     app.run()
     assert hits(app)["cosine"].isna().all()
     assert "there is no cosine to explain" in words(app)
+
+
+def test_hits_of_a_text_have_residue_tracks_with_a_legend_and_others_have_none(app) -> None:
+    app.query_params["q"] = "protein kinase"
+    app.run()
+    tracks = list(hits(app)["residues"])
+    lengths = hits(app)["length"]
+    assert [len(track) for track in tracks] == [min(length, NUM_BINS) for length in lengths]
+    assert all(max(track) == 1.0 and min(track) < 0 for track in tracks)
+    assert "no proof that these residues do it" in words(app)
+    for address in ({"q": "P00004"}, {"q": "kinase", "mode": "lexical"}):
+        app.query_params.clear()
+        app.query_params.update(address)
+        app.run()
+        assert hits(app)["residues"].isna().all()
+        assert "no proof" not in words(app)
 
 
 def test_no_hit_is_a_sentence(app) -> None:
