@@ -10,7 +10,15 @@ import streamlit as st
 
 from protclip.errors import ProtCLIPError
 from protclip.records import Protein
-from streamlit_app.annotation_view import ASPECTS, GoLine, TermSource, go_by_aspect, outside_links, prose
+from streamlit_app.annotation_view import (
+    ASPECTS,
+    GoLine,
+    TermSource,
+    go_by_aspect,
+    outside_links,
+    prose,
+    with_code,
+)
 from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
 from streamlit_app.recipes import Recipe
 from streamlit_app.recognition import as_sentence
@@ -129,7 +137,7 @@ def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:
     groups = go_by_aspect(protein, ontology)
     for aspect, label in ASPECTS:
         if groups[aspect]:
-            shown = "; ".join(line.name for line in groups[aspect][:limit])
+            shown = "; ".join(map(with_code, groups[aspect][:limit]))
             more = len(groups[aspect]) - limit
             st.markdown(
                 f"**{label.split(':')[0]}** " + plain(shown + (f"; and {more} more" if more > 0 else ""))

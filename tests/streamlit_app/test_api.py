@@ -1,7 +1,11 @@
 """The HTTP API over a dozen proteins: answers, refusals that name the field, and a server that still opens."""
 
+import itertools
 import json
+import shlex
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
@@ -128,6 +132,21 @@ def test_health_names_model_and_index(client) -> None:
         "fingerprint": "f00dcafe",
         "index": {"name": "memory", "num_proteins": 12},
     }
+
+
+def test_the_curl_lines_of_the_readme_are_understood(client, retriever) -> None:
+    retriever.store.facet = lambda *a: [("Homo sapiens (Human)", 6)]
+    lines = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    calls = [shlex.split(line) for line in lines if line.startswith("curl ")]
+    assert len(calls) == 3
+    for words in calls:
+        path = urlsplit(next(word for word in words if word.startswith("http"))).path
+        options = dict(itertools.pairwise(words))
+        if "-d" in options:
+            answer = client.post(path, content=options["-d"])
+        else:
+            answer = client.get(path, params=options.get("--data-urlencode", "").replace("P38398", "P00001"))
+        assert answer.status_code == 200, answer.text
 
 
 def test_while_the_index_opens_both_say_so() -> None:
