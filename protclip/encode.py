@@ -161,7 +161,7 @@ class Encoder:
                 for row_LD, (number, start, end) in zip(rows_BLD, (places[i] for i in chosen), strict=True):
                     sums[number][start:end] += row_LD[1 : end - start + 1].numpy()  # after <cls>
                     num_windows[number][start:end] += 1
-        return [total / number for total, number in zip(sums, num_windows, strict=True)]
+        return [total / times for total, times in zip(sums, num_windows, strict=True)]
 
     def texts(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of texts, each read as a whole (cut at the model's ``text_max_tokens``).

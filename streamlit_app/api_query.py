@@ -51,8 +51,9 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             raise FieldError(name, f"the field {name} is given twice; give it once")
         else:
             fields[name] = value
-    if str(fields.get("top", "")).isdecimal():
-        fields["top"] = int(fields["top"])
+    top = str(fields.get("top", ""))
+    if top.isdecimal() and len(top) <= len(str(MAX_TOP)):
+        fields["top"] = int(top)
     return fields
 
 
@@ -60,6 +61,8 @@ def from_body(body: bytes) -> dict[str, Any]:
     """The fields of a JSON body. Raises FieldError where it is no JSON object in UTF-8."""
     try:
         fields = json.loads(body)
+        # JSON can spell half a character ("\ud800"), which no answer could repeat.
+        json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise FieldError(
             "body", f'the body is no JSON ({error}). Send an object such as {{"text": "DNA helicase"}}'

@@ -113,6 +113,8 @@ def _compare() -> None:
 def _added() -> None:
     text = " ".join(st.session_state["versus_box"].split())
     versus = session.state().versus
+    if not text:
+        return
     if not fit_to_compare(text):
         session.notify("A sequence that long cannot be compared. Give its accession, or a sentence.")
     elif text not in versus:

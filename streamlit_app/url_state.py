@@ -111,7 +111,7 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
 def _read_versus(reader: _Reader, first: SearchState) -> tuple[str, ...]:
     accepted = f"at most {MAX_VERSUS} queries of {MAX_VERSUS_TEXT} characters beside a first one"
     values = reader.params.get("vs", ())
-    good = [str(v) for v in values if len(v) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(v) and fit_to_compare(v)]
+    good = [str(v) for v in values if fit_to_compare(v)]
     kept = [] if first.is_empty else list(dict.fromkeys(good))[:MAX_VERSUS]
     if len(kept) < len(values):
         reader.ignore("vs", accepted)
@@ -119,8 +119,8 @@ def _read_versus(reader: _Reader, first: SearchState) -> tuple[str, ...]:
 
 
 def fit_to_compare(text: str) -> bool:
-    """Whether a query may stand beside another: anything but a sequence that is too long for an address."""
-    return not belongs_in_upload(text)
+    """Whether a query may stand beside another: it has words, and an address has room for it."""
+    return bool(len(text) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(text) and not belongs_in_upload(text))
 
 
 def _read_text(reader: _Reader, load_upload: Callable[[str], str]) -> str:

@@ -82,6 +82,7 @@ def test_a_sequence_is_never_the_name_of_a_file_of_the_server(client, tmp_path) 
         ({"text": "a", "top": 0}, "top", "from 1 to 1,000"),
         ({"text": "a", "top": True}, "top", "The field top is True"),
         ({"text": "a", "top": "many"}, "top", "from 1 to 1,000"),
+        ({"text": "a", "top": 10**300}, "top", "from 1 to 1,000"),
         ({"text": "a", "mode": ["hybrid"]}, "mode", "hybrid, semantic, lexical"),
         ({"text": "a", "filtre": ["go=1"]}, "filtre", "Did you mean filter?"),
         ({"text": "a", "filter": ["evidence=IDA"]}, "filter", "Give one of experimental"),
@@ -97,7 +98,9 @@ def test_what_cannot_be_used_is_a_sentence_with_its_field(client, fields, field,
     assert told in answer.json()["error"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'"text"', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"text": "\\ud800"}']
+)
 def test_a_body_that_is_no_json_object_is_said(client, body) -> None:
     answer = client.post(SEARCH, content=body)
     assert (answer.status_code, answer.json()["field"]) == (400, "body")
@@ -108,6 +111,11 @@ def test_a_body_is_read_up_to_its_limit(client) -> None:
     assert client.post(SEARCH, content=within).json()["field"] == "text"
     answer = client.post(SEARCH, content=b" " * (api.MAX_BODY + 1))
     assert (answer.status_code, answer.json()["field"]) == (413, "size")
+
+
+def test_a_number_of_a_thousand_digits_is_refused_not_computed(client) -> None:
+    answer = client.get(SEARCH, params={"text": "a", "top": "9" * 5000})
+    assert (answer.status_code, answer.json()["field"]) == (400, "top")
 
 
 def test_a_parameter_given_twice_is_refused_where_one_counts(client) -> None:

@@ -92,6 +92,8 @@ def test_a_sequence_is_not_taken_beside_another_and_four_are_the_most(app) -> No
     open_comparison(app, "kinesin", "channel")
     app.text_input(key="versus_box").set_value("MKVLAAGGTWYRNDEFHCIPQS" * 4).run()
     assert "Give its accession, or a sentence." in words(app)
+    app.text_input(key="versus_box").set_value("   ").run()
+    assert len(tables(app)) == 3
     app.text_input(key="versus_box").set_value("repair").run()
     assert len(tables(app)) == 4
     assert "which is the most" in words(app)
