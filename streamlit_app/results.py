@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from protclip.records import Hit
-from streamlit_app import session
+from streamlit_app import resources, session
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
@@ -25,6 +25,7 @@ from streamlit_app.widgets import (
     protein_heading,
     recipe_panel,
     score_legend,
+    track_legend,
 )
 
 MAX_CARDS = 3
@@ -43,16 +44,19 @@ def show_results(engine: Engine, found: Found) -> None:
             "No protein passes. Remove a filter, or search by Both or Meaning: they find proteins without the words."
         )
         return
-    rows = rows_of(result.hits, engine.title)
+    tracks = resources.residue_tracks(engine, state, found)
+    rows = rows_of(result.hits, engine.title, tracks)
     selected = hit_table(rows, state.selected, key=f"hits-{session.address_version()}")
     if selected != state.selected:
         session.update(selected=selected)
     chosen = [hit for hit in result.hits if hit.protein.accession in selected]
     _actions(chosen)
+    if tracks:
+        track_legend()
     download_row(rows, origin_of(engine, found, state), stem="protclip-search", key="download")
     score_legend(result.num_indexed)
     _below(engine, found, chosen)
-    recipe_panel(search_recipe(state, result.kind))
+    recipe_panel(search_recipe(state, result.kind, session.server_address()))
 
 
 def origin_of(engine: Engine, found: Found, state: SearchState) -> Origin:

@@ -24,7 +24,8 @@ MIN_WEIGHT = 0.05
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a text query asks for: its telling words, the GO terms it names with all they cover, and the weights
-    of those it was read as."""
+    of those it was read as.
+    """
 
     stems: frozenset[int] = frozenset()
     terms: frozenset[str] = frozenset()

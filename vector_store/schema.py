@@ -36,6 +36,7 @@ INDEXED_FIELDS: Mapping[str, FieldType] = {
     "organism": "keyword",
     "length": "range",
     "named": "keyword",
+    "evidence": "keyword",
 }
 
 EXACT_SEARCH_POINTS = 65_536
@@ -141,6 +142,7 @@ def conditions_of(where: SearchFilter, excluded: tuple[str, ...] = ()) -> Condit
         "location": _numbers(where.location),
         "organism": where.organism,
         "named": () if where.named is None else (YES if where.named else NO,),
+        "evidence": where.evidence,
     }
     return Conditions(
         any_of=tuple((key, values) for key, values in fields.items() if values),

@@ -33,8 +33,9 @@ class SearchQuery:
     """One question. ``text`` is a sentence, keyword, accession, or sequence (FASTA too).
 
     ``semantic`` searches the protein tower's vectors alone, ``lexical`` words alone, ``hybrid`` fuses
-    both with the vectors of the known annotation and the GO terms that the text is read as. ``more_like`` and ``less_like`` are accessions of the
-    index; with them ``text`` is not used. ``top`` is 1 to 1,000.
+    both with the vectors of the known annotation and the GO terms that the text is read as.
+    ``more_like`` and ``less_like`` are accessions of the index; with them ``text`` is not used. ``top``
+    is 1 to 1,000.
     """
 
     text: str = ""

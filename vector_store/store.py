@@ -11,7 +11,7 @@ from protclip.records import Protein
 
 Vector = npt.NDArray[np.float32]
 VectorName = Literal["protein", "biotext"]
-FacetField = Literal["go", "ec_class", "location", "organism", "named"]
+FacetField = Literal["go", "ec_class", "location", "organism", "named", "evidence"]
 StoreLeg = Literal["protein", "biotext", "lexical", "terms"]
 LEGS: tuple[StoreLeg, ...] = ("protein", "biotext", "lexical", "terms")
 Weights = tuple[float, float, float, float]
@@ -24,7 +24,8 @@ class SearchFilter:
 
     ``go`` holds GO ids and matches descendants too (the payload stores every protein's terms with
     their ancestors). ``ec`` holds EC prefixes ("3.6.4" matches 3.6.4.12). ``location`` holds GO ids of
-    cellular-component slim terms. ``length_min`` and ``length_max`` are residues, inclusive.
+    cellular-component slim terms. ``length_min`` and ``length_max`` are residues, inclusive. ``evidence``
+    holds groups of evidence codes (`protclip.data.evidence`), any of which stands behind one GO annotation.
     """
 
     go: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class SearchFilter:
     length_min: int | None = None
     length_max: int | None = None
     named: bool | None = None
+    evidence: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     """Accessions that must not come back (the query protein itself)."""
 

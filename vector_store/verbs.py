@@ -52,7 +52,8 @@ _FULL = Path("var/data/swissprot-goa")
     "filters",
     multiple=True,
     metavar="KEY=VALUE",
-    help="go, ec, location, organism, length (100-300) or named (yes, no); may come again.",
+    help="go, ec, location, organism, length (100-300), named (yes, no) or evidence (experimental, curated, "
+    "computational, unknown); may come again.",
 )
 @click.option(
     "--sequence", metavar="SEQ|FASTA", help="A protein sequence, or a file with one query a record."

@@ -160,7 +160,8 @@ def _goa_note(report: GoaReport) -> str:
         f"{report.num_named:,} of {report.num_proteins:,} proteins have a name; of {report.num_lines:,} "
         f"annotation lines {report.num_updated_lines:,} were brought up to date and "
         f"{report.num_unmapped_lines:,} left out, because the ontology no longer has their "
-        f"{len(report.unmapped):,} terms"
+        f"{len(report.unmapped):,} terms; {report.num_with_evidence:,} of {report.num_annotations:,} "
+        "annotations have an evidence code"
     )
 
 
@@ -175,6 +176,8 @@ def _goa_provenance(sources: GoaSources) -> dict[str, str]:
     return {
         "release": "UniProtKB/Swiss-Prot 2014_01 (January 2014); ontology as in r-bioc-go.db",
         "packages": "; ".join(versions),
+        # Other content than shards without codes: an unfinished folder of those must not be gone on with.
+        "evidence": "GO evidence codes of human proteins, 2022" if sources.org_hs else "none",
         "package_licences": "metastudent-data wraps the data as GPL-2+; the facts are UniProt's and GO's",
     }
 

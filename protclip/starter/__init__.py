@@ -1,4 +1,4 @@
-"""What is shipped: checkpoint, atlas, term vectors, ontology and split assignment, with a manifest of their checksums."""
+"""What is shipped: checkpoint, atlas, term vectors, ontology and split, with a manifest of their checksums."""
 
 import json
 from importlib.resources import files

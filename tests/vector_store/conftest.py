@@ -90,7 +90,8 @@ class FakeEncoder:
 def _protein(row: tuple[str, str, str, str, int, str, str]) -> Protein:
     accession, name, gene, organism, length, go, ec = row
     names = {t[0]: t[1] for t in _TERMS}
-    annotations = [Annotation(kind="go", id=i, text=names[i], evidence="IDA", count=2) for i in go.split()]
+    code = "IDA" if organism == HUMAN else "IEA"
+    annotations = [Annotation(kind="go", id=i, text=names[i], evidence=code, count=2) for i in go.split()]
     annotations += [Annotation(kind="ec", id=ec)] if ec else []
     if accession == "P38398":
         annotations.append(Annotation(kind="function", text="Unwinds DNA; “needs” ATP.\n{ECO:1}"))

@@ -140,6 +140,8 @@ def test_hybrid_is_the_fusion_of_its_legs(loaded: ProteinStore, points: list[Sto
         (SearchFilter(named=True, length_max=94), {"MYPROT_1"}),
         (SearchFilter(go=("GO:0004386",), exclude=("P38398",)), HELICASES - {"P38398"}),
         (SearchFilter(go=("GO:0000000",)), set()),
+        (SearchFilter(evidence=("experimental",)), {"P38398", "Q9BX63", "P00533", "P06241"}),
+        (SearchFilter(evidence=("unknown", "curated")), {"P44444", "MYPROT_1"}),
     ],
 )
 def test_filters(
@@ -156,6 +158,8 @@ def test_facets_count_what_passes_the_filter(loaded: ProteinStore) -> None:
     assert loaded.facet("named", SearchFilter(), 5) == [("yes", 6), ("no", 4)]
     assert loaded.facet("named", SearchFilter(go=("GO:0004386",)), 5) == [("yes", 3)]
     assert loaded.facet("ec_class", SearchFilter(), 5) == [("2", 2), ("3", 2)]
+    evidence = [("computational", 4), ("experimental", 4), ("unknown", 2)]
+    assert loaded.facet("evidence", SearchFilter(), 5) == evidence
     assert dict(loaded.facet("location", SearchFilter(), 5))["GO:0005634"] == 3
     assert loaded.facet("go", SearchFilter(ec=("3",)), 2) == [("GO:0003674", 2), ("GO:0003678", 2)]
 
