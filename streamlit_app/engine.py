@@ -194,28 +194,16 @@ def open_engine(url: str, progress: Progress) -> Engine:
         When a shipped file is missing or damaged, or the index belongs to another model, is held by
         another program, or cannot be reached.
     """
-    from protclip import starter
     from protclip.attribution import residue_contributions
-    from protclip.data.atlas import read_atlas
-    from protclip.data.ontology import Ontology
-    from protclip.encode import Encoder
-    from vector_store.build_index import ensure_index
+    from vector_store.searching import open_search
 
-    encoder = Encoder.from_pretrained()
-    ontology = Ontology.read_parquet(starter.ontology_path())
-    store = ensure_index(
-        url,
-        lambda: read_atlas(starter.atlas_path()),
-        ontology,
-        expected=(encoder.fingerprint, encoder.dimension),
-        progress=progress,
-    )
+    opened = open_search(url, share=False, progress=progress)
     engine = Engine(
-        store=store,
-        encoder=encoder,
-        ontology=ontology,
-        retriever=Retriever(store, encoder, ontology),
-        contributions=partial(residue_contributions, encoder),
+        store=opened.store,
+        encoder=opened.encoder,
+        ontology=opened.ontology,
+        retriever=opened.retriever,
+        contributions=partial(residue_contributions, opened.encoder),
     )
     engine.warm_up()
     return engine

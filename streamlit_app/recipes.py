@@ -12,24 +12,17 @@ from vector_store.recognise import FoundKind
 from vector_store.store import SearchFilter
 
 _PYTHON = """\
-from protclip import starter
-from protclip.data.ontology import Ontology
-from protclip.encode import Encoder
-from vector_store.opening import open_store
-from vector_store.retriever import Retriever
 from vector_store.search_records import SearchQuery
+from vector_store.searching import open_search
 from vector_store.store import SearchFilter
 
-encoder = Encoder.from_pretrained()
-ontology = Ontology.read_parquet(starter.ontology_path())
-# A copy, so that it works while the web app holds the index.
-store = open_store(None, encoder.fingerprint, encoder.dimension, mode="copy")
-retriever = Retriever(store, encoder, ontology)
+opened = open_search()  # of an index that the web app holds, a copy
 query = SearchQuery(
 {arguments})
-for hit in retriever.search(query).hits:
-    print(hit.rank, hit.protein.accession, retriever.title(hit.protein), hit.score, hit.percentile, sep="\\t")
-store.close()
+for hit in opened.retriever.search(query).hits:
+    name = opened.retriever.title(hit.protein)
+    print(hit.rank, hit.protein.accession, name, hit.score, hit.percentile, sep="\\t")
+opened.store.close()
 """
 
 

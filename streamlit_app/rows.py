@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from protclip.records import Annotation, Hit, Leg, Protein
 from streamlit_app.tracks import Track
 
-LEG_NAMES: dict[Leg, str] = {"protein": "sequence", "biotext": "annotation text", "lexical": "words"}
+LEG_NAMES: dict[Leg, str] = {
+    "protein": "sequence",
+    "biotext": "annotation text",
+    "lexical": "words",
+    "terms": "known GO terms",
+}
 """What a visitor reads for a leg: the model's view of the sequence, of the annotation, or the words themselves."""
 
 

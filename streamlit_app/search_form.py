@@ -12,7 +12,8 @@ from streamlit_app.widgets import plain
 
 MODE_LABELS = {"hybrid": "Both", "semantic": "Meaning", "lexical": "Words"}
 MODE_WORDS = {
-    "hybrid": "Both: by meaning and by words together, ranks combined. The best start.",
+    "hybrid": "Both: by meaning, by words and by the GO terms your sentence is read as, ranks combined. "
+    "The best start.",
     "semantic": "Meaning: the model compares your query with each protein's sequence alone. "
     "Finds proteins nobody has annotated.",
     "lexical": "Words: only proteins whose name, gene or GO terms hold the words you typed (BM25).",

@@ -33,9 +33,9 @@ def evaluate_search(
     latency from text to ten hits, hybrid with a length filter, texts not seen before.
     """
     from protclip.benchmarks.results import append_rows
-    from vector_store.verbs import open_for_search
+    from vector_store.searching import open_search
 
-    opened = open_for_search(target, model)
+    opened = open_search(target, model)
     scores = ask_questions(
         everyday_questions(questions), opened.store, opened.encoder, opened.ontology, opened.retriever
     )
