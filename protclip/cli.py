@@ -41,6 +41,7 @@ _EXTRA_OF = {
     "plotly": "app",
     "py3Dmol": "app",
     "umap": "app",
+    "matplotlib": "figures",
     "sklearn": "test",
 }
 """Which extra of the project brings a module."""
