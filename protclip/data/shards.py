@@ -21,6 +21,9 @@ from protclip.records import Protein
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 PARTIAL_MANIFEST = "manifest.partial.json"
+REMEDY = "Run the same command that built the folder again; it writes this shard anew and keeps the others"
+"""What to do about a damaged shard."""
+
 _ROWS_IN_GROUP = 2_000
 
 
@@ -192,7 +195,7 @@ def read_shards(
         raise InputError(f"columns {columns!r} is not one of all, sequences")
     if not (folder / MANIFEST).exists() and (folder / PARTIAL_MANIFEST).exists():
         raise AssetError(
-            f"{folder} is not finished. Run the same protclip data build again; it goes on where it stopped"
+            f"{folder} is not finished. Run the same command that built it again; it goes on where it stopped"
         )
     for shard in Manifest.read(folder / MANIFEST).shards:
         if verify:
@@ -203,12 +206,11 @@ def read_shards(
 def check_shard(folder: Path, shard: Shard) -> None:
     """Raise AssetError, with both checksums and the remedy, if a shard is missing or damaged."""
     path = folder / shard.file
-    remedy = "Run the same protclip data build again; it writes this shard anew and keeps the others"
     if not path.exists():
-        raise AssetError(f"shard {path} is missing. {remedy}")
+        raise AssetError(f"shard {path} is missing. {REMEDY}")
     found = sha256_of(path)
     if found != shard.sha256:
-        raise AssetError(f"shard {path} is damaged: sha256 {shard.sha256} expected, {found} found. {remedy}")
+        raise AssetError(f"shard {path} is damaged: sha256 {shard.sha256} expected, {found} found. {REMEDY}")
 
 
 def _earlier_manifest(folder: Path, provenance: Mapping[str, str], shard_size: int) -> Manifest | None:

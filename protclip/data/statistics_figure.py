@@ -1,13 +1,15 @@
 """The figure of `protclip data stats`: strata before and after, marginals beside the published ones, and more."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from protclip.data.files import replacing
 from protclip.data.sampling import NUM_PROPERTIES, Stratum
-from protclip.data.statistics import PUBLISHED, Marginals, SetStatistics
+from protclip.data.statistics import PUBLISHED, SetStatistics
 from protclip.data.statistics_table import LEVELS, NUM_FAMILIES, level_name
 from protclip.errors import InputError
+from protclip.records import PROPERTIES
 
 _COLOURS = ("#4477aa", "#ee6677", "#bbbbbb", "#666666")
 """Before, after, published S, published D: told apart with any colour vision and in print."""
@@ -34,11 +36,12 @@ def draw_statistics(path: Path, after: SetStatistics, before: SetStatistics | No
         if before:
             _draw_strata(axes[0, 1], after, "Proteins after sampling")
         else:
-            _draw_lengths(axes[0, 1], after)
-        _draw_families(axes[0, 2], after)
-        _draw_marginals(axes[1, 0], after, before, "existence")
-        _draw_marginals(axes[1, 1], after, before, "coverage")
-        _draw_properties(axes[1, 2], after, before)
+            axes[0, 1].set_axis_off()
+        series = {"before": before, "after": after} if before else {"this set": after}
+        _draw_lengths(axes[0, 2], series)
+        _draw_marginals(axes[1, 0], series)
+        _draw_properties(axes[1, 1], series)
+        _draw_families(axes[1, 2], after)
         with replacing(path) as unfinished:
             figure.savefig(unfinished, format="svg", metadata={"Date": None})
 
@@ -65,44 +68,52 @@ def _draw_strata(axes: Any, counted: SetStatistics, title: str) -> None:
     axes.set_title(f"{title}: {counted.num_proteins:,}")
 
 
-def _draw_marginals(axes: Any, after: SetStatistics, before: SetStatistics | None, kind: str) -> None:
-    """Shares by level or by coverage: ours and the published ones side by side."""
-    series: dict[str, Marginals] = {"before" if before else "this set": (before or after).marginals()}
-    if before:
-        series["after"] = after.marginals()
-    series |= {f"published {name}, unsampled": each for name, each in PUBLISHED.items()}
-    names = [f"C{c}" for c in range(1, 6)] if kind == "existence" else [f"R={r}/4" for r in range(1, 5)]
-    width = 0.8 / len(series)
-    colours = _COLOURS if before else (_COLOURS[0], *_COLOURS[2:])
-    for number, (label, marginals) in enumerate(series.items()):
-        shares = getattr(marginals, kind) or (0.0,) * len(names)
+def _draw_marginals(axes: Any, series: Mapping[str, SetStatistics]) -> None:
+    """Shares by level and by coverage: ours and the published ones side by side."""
+    shown = {label: counted.marginals() for label, counted in series.items()}
+    shown |= {f"published {name}, unsampled": each for name, each in PUBLISHED.items()}
+    names = [*(f"C{c}" for c in range(1, 6)), *(f"R\n{r}/4" for r in range(1, NUM_PROPERTIES + 1))]
+    bars = {label: [*(each.existence or (0.0,) * 5), *each.coverage] for label, each in shown.items()}
+    _grouped_bars(axes, bars, names, _COLOURS[-len(bars) :])
+    axes.set_ylabel("percent of the proteins")
+    axes.set_title("Existence and coverage, beside the published sets")
+
+
+def _draw_properties(axes: Any, series: Mapping[str, SetStatistics]) -> None:
+    bars = {
+        label: [number / max(counted.num_proteins, 1) for _, number in counted.properties]
+        for label, counted in series.items()
+    }
+    names = [name.replace(" ", "\n") for name in PROPERTIES]
+    _grouped_bars(axes, bars, names, _COLOURS[2 - len(bars) : 2])
+    axes.set_ylabel("percent of the proteins")
+    axes.set_title("Properties that are known")
+
+
+def _grouped_bars(
+    axes: Any, bars: Mapping[str, Sequence[float]], names: Sequence[str], colours: Sequence[str]
+) -> None:
+    """Shares as percent: a group of bars a name, a colour a label."""
+    width = 0.8 / len(bars)
+    for number, (label, shares) in enumerate(bars.items()):
         places = [place + (number + 0.5) * width - 0.4 for place in range(len(names))]
         axes.bar(places, [100 * share for share in shares], width, label=label, color=colours[number])
     axes.set_xticks(range(len(names)), names)
-    axes.set_ylabel("percent")
-    axes.set_title(f"Shares by {kind}")
-    axes.legend(frameon=False)
+    # Room for the legend above the highest bar.
+    axes.margins(y=0.1 + 0.09 * len(bars))
+    axes.legend(frameon=False, loc="upper right")
 
 
-def _draw_properties(axes: Any, after: SetStatistics, before: SetStatistics | None) -> None:
-    series = {"before": before, "after": after} if before else {"this set": after}
-    width = 0.8 / len(series)
-    for number, (label, counted) in enumerate(series.items()):
-        assert counted is not None
-        shares = [100 * n / max(counted.num_proteins, 1) for _, n in counted.properties]
-        places = [place + (number + 0.5) * width - 0.4 for place in range(len(shares))]
-        axes.bar(places, shares, width, label=label, color=_COLOURS[number])
-    axes.set_xticks(range(len(after.properties)), [name.replace(" ", "\n") for name, _ in after.properties])
-    axes.set_ylabel("percent of the proteins")
-    axes.set_title("Properties that are known")
-    axes.legend(frameon=False)
-
-
-def _draw_lengths(axes: Any, counted: SetStatistics) -> None:
-    axes.semilogx([length for _, length in counted.lengths], [100 * q for q, _ in counted.lengths], "o-")
+def _draw_lengths(axes: Any, series: Mapping[str, SetStatistics]) -> None:
+    """Quantiles of the lengths; the line between two of them is drawn, not known."""
+    for (label, counted), colour in zip(series.items(), _COLOURS[2 - len(series) : 2], strict=True):
+        residues = [length for _, length in counted.lengths]
+        percent = [100 * quantile for quantile, _ in counted.lengths]
+        axes.semilogx(residues, percent, "o-", label=label, color=colour)
     axes.set_xlabel("residues")
     axes.set_ylabel("percent of the proteins at most as long")
     axes.set_title("Lengths")
+    axes.legend(frameon=False)
 
 
 def _draw_families(axes: Any, counted: SetStatistics) -> None:
