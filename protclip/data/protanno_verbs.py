@@ -1,6 +1,7 @@
 """`protclip data protanno | stats | simulate`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,41 @@ def stats(folder: Path, before: Path | None, figure: Path | None, form: str) -> 
 
         draw_statistics(figure, after, earlier)
         click.echo(f"wrote {figure}", err=True)
+
+
+@click.command()
+@click.option("--records", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="How many.")
+@click.option("--shards", type=_folder, help="Measure these real proteins instead, as if none were reviewed.")
+@click.option("--seed", default=17, show_default=True, help="Of the records and of the sampling.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def simulate(records: int, shards: Path | None, seed: int, form: str) -> None:
+    """Measure what property-driven sampling costs, and extrapolate to all of TrEMBL.
+
+    The records are made up, with the published shares of ProtAnno-D; or, with --shards, read and described.
+    """
+    from protclip.data import simulate as simulation
+    from protclip.data.sampling import SamplingRule
+    from protclip.data.shards import MANIFEST, Manifest, read_shards
+
+    made = simulation.simulate(records, seed)
+    if shards is not None:
+        records = Manifest.read(shards / MANIFEST).num_proteins
+        made = simulation.as_unreviewed(read_shards(shards), _ontology_of(shards), seed)
+    cost = simulation.measure(made, records, SamplingRule(seed=seed))
+    hours = cost.hours_for(simulation.NUM_TREMBL_AND_SWISSPROT)
+    if form == "json":
+        rate = {"records_per_second": cost.records_per_second, "hours_for_251.5_million": hours}
+        click.echo(json.dumps(asdict(cost) | rate, indent=2))
+        return
+    click.echo(
+        f"{cost.num_records:,} records in {cost.seconds:.1f} s, {cost.records_per_second:,.0f} a second"
+    )
+    click.echo(
+        f"kept {cost.kept:,}, expected {cost.expected:,.0f}; their hashes take {cost.set_bytes:,} bytes"
+    )
+    readings = ", ".join(f"{reading / 1e6:.0f}" for reading in cost.memory)
+    click.echo(f"peak memory in MB over the pass: {readings}")
+    click.echo(f"251.5 million records at this rate: {hours:.1f} hours")
 
 
 def _write_pairs(folder: Path, path: Path) -> int:

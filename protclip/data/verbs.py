@@ -30,6 +30,7 @@ def data() -> None:
 
 data.add_command(protanno_verbs.protanno)
 data.add_command(protanno_verbs.stats)
+data.add_command(protanno_verbs.simulate)
 
 
 @data.command()
