@@ -138,14 +138,15 @@ def simulate(records: int, shards: Path | None, seed: int, form: str) -> None:
         click.echo(json.dumps(asdict(cost) | rate, indent=2))
         return
     click.echo(
-        f"{cost.num_records:,} records in {cost.seconds:.1f} s, {cost.records_per_second:,.0f} a second"
+        f"{cost.num_records:,} records in {cost.seconds:.1f} s, of which {cost.cpu_seconds:.1f} s of CPU"
     )
+    click.echo(f"{cost.records_per_second:,.0f} records per second of CPU")
     click.echo(
         f"kept {cost.kept:,}, expected {cost.expected:,.0f}; their hashes take {cost.set_bytes:,} bytes"
     )
     readings = ", ".join(f"{reading / 1e6:.0f}" for reading in cost.memory)
     click.echo(f"peak memory in MB over the pass: {readings}")
-    click.echo(f"251.5 million records at this rate: {hours:.1f} hours")
+    click.echo(f"251.5 million records at this rate: {hours:.1f} hours of one core")
 
 
 def _write_pairs(folder: Path, path: Path) -> int:
