@@ -111,8 +111,9 @@ def test_repeats(folders, tmp_path, repeats, kept):
 def test_test_proteins_are_left_out_and_counted_by_file(folders, tmp_path):
     (tmp_path / "loc.csv").write_text("sequence,label\nMD,1\nMK,1\n")
     (tmp_path / "go.txt").write_text("T4\nS2\n")
+    (tmp_path / "none.fa").write_text(">t\nWWW\n")
     result = build_protanno(
-        request(folders, tmp_path / "out", exclude=(tmp_path / "loc.csv", tmp_path / "go.txt"))
+        request(folders, tmp_path / "out", exclude=tuple(tmp_path / n for n in ("loc.csv", "go.txt", "none.fa")))
     )
     # T5 has the sequence of T4, but was not named: sequences are what leaves it out, where a file has them.
     assert accessions(tmp_path / "out") == ["S1", "T5"]
@@ -121,6 +122,7 @@ def test_test_proteins_are_left_out_and_counted_by_file(folders, tmp_path):
     assert steps["removed: reviewed, test protein of go.txt"] == 1
     assert steps["removed: unreviewed, test protein of loc.csv"] == 1
     assert steps["removed: unreviewed, test protein of go.txt"] == 1
+    assert steps["removed: reviewed, test protein of none.fa"] == 0
     read = sum(n for step, n in steps.items() if step.startswith("read"))
     assert read == sum(n for step, n in steps.items() if step.startswith(("kept", "removed")))
 
