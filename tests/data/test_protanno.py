@@ -113,7 +113,9 @@ def test_test_proteins_are_left_out_and_counted_by_file(folders, tmp_path):
     (tmp_path / "go.txt").write_text("T4\nS2\n")
     (tmp_path / "none.fa").write_text(">t\nWWW\n")
     result = build_protanno(
-        request(folders, tmp_path / "out", exclude=tuple(tmp_path / n for n in ("loc.csv", "go.txt", "none.fa")))
+        request(
+            folders, tmp_path / "out", exclude=tuple(tmp_path / n for n in ("loc.csv", "go.txt", "none.fa"))
+        )
     )
     # T5 has the sequence of T4, but was not named: sequences are what leaves it out, where a file has them.
     assert accessions(tmp_path / "out") == ["S1", "T5"]
