@@ -145,7 +145,7 @@ class Sieve:
     Attributes
     ----------
     steps : dict of str to int
-        In the order of the steps; see docs/data.md.
+        Proteins read, passed over, removed by each step, and kept, by status.
     before : StatisticsCounter
         Everything of the right status that was read.
     """
@@ -262,6 +262,6 @@ def _notes(manifest: Manifest) -> tuple[str, ...]:
     if not unknown:
         return ()
     return (
-        f"{unknown:,} reviewed proteins have no existence level (the Debian source gives none); "
-        "as all reviewed ones they are kept whole",
+        f"{unknown:,} reviewed proteins with a text have no existence level (the Debian source gives none); "
+        "as all reviewed ones they are neither filtered nor sampled",
     )

@@ -83,7 +83,7 @@ def test_reviewed_proteins_are_kept_whatever_their_level_and_others_sampled(fold
         "removed: unreviewed, sequence seen before": 2,
     }
     assert Manifest.read(tmp_path / "out" / MANIFEST).steps == result.manifest.steps
-    assert "1 reviewed proteins have no existence level" in result.notes[0]
+    assert "1 reviewed proteins with a text have no existence level" in result.notes[0]
     before = json.loads((tmp_path / "out" / BEFORE).read_text())
     assert before["num_proteins"] == len(SWISSPROT) + len(TREMBL)
 
