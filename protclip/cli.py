@@ -43,6 +43,7 @@ _EXTRA_OF = {
     "plotly": "app",
     "py3Dmol": "app",
     "umap": "app",
+    "matplotlib": "figures",
     "sklearn": "test",
 }
 """Which extra of the project brings a module."""
