@@ -14,7 +14,7 @@ from vector_store.retriever import Retriever
 from vector_store.search_records import QueryEncoder
 from vector_store.store import ProteinStore, StoreQuery, Weights
 
-QuestionSplit = Literal["dev", "test"]
+QuestionSplit = Literal["dev", "test", "blind"]
 TOP = 10
 Terms = tuple[tuple[str, float], ...]
 
@@ -36,7 +36,11 @@ class QuestionScore:
 
 
 def everyday_questions(split: QuestionSplit = "test") -> list[EverydayQuestion]:
-    """The shipped questions. Weights are chosen on "dev"; on "test" nothing was ever chosen."""
+    """The shipped questions.
+
+    Weights and wordings are chosen on "dev". On "test" nothing was chosen, but who wrote the plain wordings of
+    GO names had read it; "blind" was written by somebody who knew neither them nor the other questions.
+    """
     text = (files("protclip.benchmarks") / "everyday_questions.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), delimiter="\t")
     return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows if row["split"] == split]

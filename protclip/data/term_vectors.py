@@ -13,9 +13,9 @@ from protclip.data.files import replacing
 from protclip.data.int8 import dequantize_rows, quantize_rows
 from protclip.errors import AssetError
 
-NUM_TERMS = 20
+NUM_TERMS = 40
 """Terms that a text is read as, at most."""
-TEMPERATURE = 0.05
+TEMPERATURE = 0.08
 """How fast a term's weight falls with its distance in cosine from the nearest one."""
 
 _FINGERPRINT = "fingerprint"

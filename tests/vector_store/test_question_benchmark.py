@@ -20,11 +20,14 @@ def test_forty_questions_and_none_of_them_was_for_tuning():
     assert len(test) == 40
     assert not {q.go_id for q in test} & {q.go_id for q in dev}
     assert not {q.text for q in test} & {q.text for q in dev}
+    blind = everyday_questions("blind")
+    assert len(blind) == 60
+    assert not {q.text for q in blind} & {q.text for q in [*test, *dev]}
 
 
 def test_every_question_names_a_current_term():
     ontology = Ontology.read_parquet(starter.ontology_path())
-    for split in ("test", "dev"):
+    for split in ("test", "dev", "blind"):
         for question in everyday_questions(split):
             assert ontology.term(question.go_id).id == question.go_id
             assert not ontology.term(question.go_id).obsolete
