@@ -7,7 +7,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,8 +16,8 @@ from train.toml_dataclass import build, flat_of, flatten, override, spec_of, tom
 
 Precision = Literal["fp32", "fp16", "bf16"]
 Schedule = Literal["linear", "cosine", "constant"]
-SINKS = ("progress",)
-"""Where a run reports beside its run log: "progress" is the line on stderr."""
+SINKS = ("progress", "tensorboard", "wandb")
+"""Where a run can report beside its run log: "progress" is the line on stderr, the others are programs."""
 
 
 def _check(good: bool, key: str, given: object, accepted: str) -> None:
@@ -50,6 +50,10 @@ class RunSection:
     """Where to compute: auto (a GPU if there is one), cpu, cuda, or cuda:N for one process."""
     peer_timeout_s: float = 300.0
     """Seconds a process waits for the others before it gives up."""
+    patience: int = 0
+    """Evaluations in a row without a better one that end the run, whose checkpoint is then of the best; 0 = none."""
+    best_metric: str = "text_to_protein/mrr"
+    """The measured value that tells the best evaluation; one named ..._loss or ..._rank is best when lowest."""
 
     def __post_init__(self) -> None:
         good = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", self.name) is not None
@@ -65,7 +69,8 @@ class RunSection:
             0 <= self.seed < 2**32 - 2**16, "run.seed", self.seed, "give a whole number from 0 to 4294901759"
         )
         _check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
-        for key in ("minutes", "max_steps", "epochs"):
+        _check(bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value")
+        for key in ("minutes", "max_steps", "epochs", "patience"):
             _check_number(f"run.{key}", getattr(self, key))
         if not (self.minutes or self.max_steps or self.epochs):
             raise InputError(
@@ -85,6 +90,8 @@ class DataSection:
     """File or folder that keeps the frozen text tower's embeddings between runs; empty = no cache."""
     batch_size: int = 1024
     """Number of pairs in a micro-batch of one process; the contrast sees those of all processes together."""
+    global_batch: int = 0
+    """Number of pairs in a micro-batch of all processes together, from which batch_size follows; 0 = not given."""
     accumulation: int = 1
     """Number of micro-batches whose gradients are added up for one optimizer step."""
     max_residues: int = 1022
@@ -95,7 +102,7 @@ class DataSection:
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
         _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
-        for key, low in (("accumulation", 1), ("max_residues", 1)):
+        for key, low in (("accumulation", 1), ("max_residues", 1), ("global_batch", 0)):
             _check_number(f"data.{key}", getattr(self, key), low)
 
 
@@ -109,6 +116,8 @@ class ModelSection:
     """Values of ProtCLIPConfig by name, for a model with fresh weights."""
     text_model: str = "minilm"
     """The text tower: "minilm" (from its package), or the folder of a BERT-like model."""
+    activation_checkpointing: bool = False
+    """Whether the backward pass computes the transformer's activations again instead of keeping them."""
 
     def __post_init__(self) -> None:
         _check(
@@ -173,8 +182,17 @@ class OptimizerSection:
     """Course of the rates after the warm-up: linear or cosine to 0, or constant."""
     grad_clip: float = 1.0
     """Largest norm of the gradient of all dense weights together; 0 = no clipping."""
+    zero1: bool = False
+    """Whether each process keeps the optimizer's state of its share of the weights only (ZeRO stage 1)."""
+    grad_cache: int = 0
+    """Number of pairs embedded at once where the batch does not fit, for gc alone; 0 = the whole micro-batch."""
+    loss_scale_power: int = 16
+    """First loss scale of fp16 as a power of 2, from 0 to 24."""
 
     def __post_init__(self) -> None:
+        _check_number("optimizer.grad_cache", self.grad_cache)
+        good = 0 <= self.loss_scale_power <= 24
+        _check(good, "optimizer.loss_scale_power", self.loss_scale_power, "give a whole number from 0 to 24")
         _check_number("optimizer.lr", self.lr, above=True)
         _check_number("optimizer.table_lr", self.table_lr, above=True)
         _check_number("optimizer.weight_decay", self.weight_decay)
@@ -205,11 +223,14 @@ class EvaluationSection:
 
     every_minutes: float = 10.0
     """Minutes between evaluations; one more is made at the end."""
+    every_epochs: int = 0
+    """Epochs between evaluations, in the place of every_minutes; 0 = go by the minutes."""
     num_proteins: int = 5000
     """Number of validation proteins ranked against each other; 0 = no evaluation."""
 
     def __post_init__(self) -> None:
         _check_number("evaluation.every_minutes", self.every_minutes, above=True)
+        _check_number("evaluation.every_epochs", self.every_epochs)
         good = self.num_proteins == 0 or self.num_proteins >= 2
         _check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
 
@@ -220,7 +241,7 @@ class RunConfig:
 
     precision: Precision = "fp32"
     """Arithmetic of the forward pass: fp32, fp16 with loss scaling, or bf16."""
-    sinks: tuple[str, ...] = SINKS
+    sinks: tuple[str, ...] = ("progress",)
     """Where to report beside the run log, which is always written."""
     run: RunSection
     data: DataSection
@@ -233,6 +254,39 @@ class RunConfig:
     def __post_init__(self) -> None:
         unknown = [sink for sink in self.sinks if sink not in SINKS]
         _check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
+        if self.run.patience and not self.evaluation.num_proteins:
+            raise InputError(
+                f"run.patience = {self.run.patience} waits for evaluations, but evaluation.num_proteins = 0 "
+                "makes none. Raise evaluation.num_proteins, or set run.patience = 0."
+            )
+        self._check_grad_cache()
+
+    def _check_grad_cache(self) -> None:
+        weights = flat_of(self.objectives)
+        others = [key for key in ("bsr", "pda", "mlm", "term", "paraphrase") if weights[key]]
+        if self.optimizer.grad_cache and others:
+            raise InputError(
+                f"optimizer.grad_cache = {self.optimizer.grad_cache} is for the global contrast alone, but "
+                f"{', '.join(others)} are on too. Set them to 0 in [objectives], or optimizer.grad_cache = 0."
+            )
+
+    def for_processes(self, size: int) -> Self:
+        """The run as one of ``size`` processes has it: its part of data.global_batch, where that is given.
+
+        Raises
+        ------
+        InputError
+            Where the batch cannot be dealt out, or leaves a process fewer than two pairs.
+        """
+        batch = self.data.global_batch
+        if not batch:
+            return self
+        if batch < 2 * size or batch % size:
+            raise InputError(
+                f"data.global_batch = {batch} cannot be dealt out to {size} processes: give a multiple of "
+                f"{size} that is at least {2 * size}, or start another number of processes."
+            )
+        return replace(self, data=replace(self.data, batch_size=batch // size))
 
     @property
     def folder(self) -> Path:

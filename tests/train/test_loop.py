@@ -20,6 +20,7 @@ from train.loader import Position
 from train.loop import Run, TrainingDivergedError, train_run
 from train.prepare import prepare
 from train.pretrain import main
+from train.report import Report
 from train.run_log import curve, read_run_log
 from train.snapshot import best_snapshot, latest, load_snapshot, snapshots
 
@@ -321,7 +322,7 @@ def test_a_rate_lowered_for_a_resume_has_effect(make_config, tmp_path, monkeypat
 def test_the_best_snapshot_is_of_the_weights_that_were_measured(make_config, tmp_path):
     config = make_config(tmp_path, evaluation__every_minutes=1e-6, snapshot__minutes=10.0)
     train_run(config, resume=False)
-    measured = dict(curve(read_run_log(tmp_path / "run.jsonl"), "evaluation", loop.BEST_METRIC))
+    measured = dict(curve(read_run_log(tmp_path / "run.jsonl"), "evaluation", "text_to_protein/mrr"))
     best = load_snapshot(best_snapshot(tmp_path))
     during = {step: value for step, value in measured.items() if 0 < step < STEPS}
     assert during[best.step] == best.best == max(during.values())
@@ -330,11 +331,11 @@ def test_the_best_snapshot_is_of_the_weights_that_were_measured(make_config, tmp
 
 def make_run(make_config, folder, **changes):
     config = make_config(folder, evaluation__num_proteins=0, **changes)
-    return Run(config, World(), prepare(config), None)
+    return Run(config, World(), prepare(config), Report(config, World(rank=1)))
 
 
 def grads_of(run):
-    return {name: p.grad.clone() for name, p in run.inner.named_parameters() if p.grad is not None}
+    return {name: p.grad.clone() for name, p in run.learner.inner.named_parameters() if p.grad is not None}
 
 
 def test_accumulation_is_the_mean_over_the_micro_batches(make_config, tmp_path, monkeypatch):
@@ -344,7 +345,7 @@ def test_accumulation_is_the_mean_over_the_micro_batches(make_config, tmp_path, 
     batches = [run.loader.batch(Position(batch=b)) for b in range(2)]
     alone, losses = [], []
     for number, batch in enumerate(batches):
-        run.optimizer.zero_grad()
+        run.learner.optimizer.zero_grad()
         losses.append(run._backward(batch, number, 1.0))
         alone.append(grads_of(run))
     metrics = run._step(batches)
