@@ -69,5 +69,6 @@ loop.StopRequest = StopAfter
 for number, job in enumerate(json.loads((FOLDER / "jobs.json").read_text())):
     OVERFLOW_AT, STOP_AFTER[0] = set(job.get("overflow_at", [])), job.get("stop_after", -1)
     seen.clear()
+    os.environ["MASTER_PORT"] = str(job["port"])
     train_run(load_config(FOLDER / "run.toml", job["set"]), resume=job.get("resume", False))
     (FOLDER / f"job{number}-rank{RANK}.json").write_text(json.dumps(seen))

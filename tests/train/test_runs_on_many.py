@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,10 @@ STEPS = 5
 
 def launch(folder, jobs, processes):
     """Run the jobs one after another on so many processes; what each process saw, by job."""
+    ports = free_ports(len(jobs))
+    jobs = [job | {"port": port} for job, port in zip(jobs, ports, strict=True)]
     (folder / "jobs.json").write_text(json.dumps(jobs))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    world = {"WORLD_SIZE": str(processes), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    world = {"WORLD_SIZE": str(processes), "MASTER_ADDR": "127.0.0.1"}
     started = [
         subprocess.Popen(
             [sys.executable, WORKER, folder],
@@ -42,6 +42,15 @@ def launch(folder, jobs, processes):
     # gloo now and then aborts at exit, all done: what was written counts, not the exit status.
     assert all(path.is_file() for each in paths for path in each), "\n".join(told)[-3000:]
     return [[json.loads(path.read_text()) for path in each] for each in paths]
+
+
+def free_ports(count):
+    """One for each job: a process that is done with one could still meet the former store at its port."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 @pytest.fixture(scope="module")
@@ -118,16 +127,16 @@ def test_one_process_takes_up_what_two_with_a_dealt_out_optimizer_left(two):
     assert latest(folder / "zero").step == STEPS + 2
 
 
+@pytest.mark.slow
 def test_an_overflow_on_one_of_four_skips_the_step_on_all_and_halves_the_scale(make_folder):
-    folder = make_folder(data__global_batch=8, optimizer__zero1="ZERO")
-    text = (folder / "run.toml").read_text().replace('"ZERO"', "true")
-    (folder / "run.toml").write_text(text)
-    fp16 = ["precision=fp16", "optimizer.loss_scale_power=10"]
+    folder = make_folder(data__global_batch=8)
+    # Fresh projections give short vectors, whose unit length multiplies the gradient: a small scale is enough.
+    fp16 = ["precision=fp16", "optimizer.loss_scale_power=2", "objectives.term=0", "optimizer.zero1=true"]
     ((*ranks,),) = launch(folder, [{"set": out(folder, "fp16", *fp16), "overflow_at": [2]}], 4)
     for seen in ranks:
-        assert [step["loss_scale"] for step in seen] == [1024, 1024, 512, 512, 512]
+        assert [step["loss_scale"] for step in seen] == [4, 4, 2, 2, 2]
         assert [step["moved"] for step in seen] == [False, True, False, True, True]  # the first rate is 0
     assert all(torch.isfinite(weight).all() for weight in latest(folder / "fp16").model.values())
-    assert latest(folder / "fp16").scaler["scale"] == 512
+    assert latest(folder / "fp16").scaler["scale"] == 2
     logged = curve(read_run_log(folder / "fp16" / "run.jsonl"), "step", "loss_scale")
-    assert logged == [(1, 1024.0)]
+    assert logged == [(1, 4.0)]
