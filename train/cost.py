@@ -176,5 +176,5 @@ def step_memory(config: ProtCLIPConfig, plan: Plan) -> Memory:
         gradients=4 * weights,
         optimizer=8 * weights // (plan.processes if plan.zero1 else 1),
         half_copies=half_copies // max(layers, 1) if plan.checkpointing else half_copies,
-        activations=activation_bytes(config.protein_config, plan),
+        activations=activation_bytes(config.protein_config, plan) if layers else 0,
     )
