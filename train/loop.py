@@ -77,6 +77,7 @@ class Run:
             seed=config.run.seed,
             rank=world.rank,
             size=world.size,
+            residues=prepared.residues,
         )
         self.held_out = self._held_out() if world.is_main and config.evaluation.num_proteins else None
         self.spent = Spent()
@@ -170,8 +171,9 @@ class Run:
             input_ids=batch.tokens.input_ids.to(device), attention_mask=batch.tokens.attention_mask.to(device)
         )
         texts = (batch.text_features, targets.features, pairs.name_features, pairs.other_features)
+        residues = None if batch.residues is None else batch.residues.to(device)
         with self._autocast():
-            embedded = self.model(tokens, *(t.to(device) for t in texts))
+            embedded = self.model(tokens, *(t.to(device) for t in texts), residues)
             losses = self.objectives.losses(batch, embedded, targets, self.world)
             total = self.objectives.total(losses)
         self._check_finite(total, batch)
@@ -214,7 +216,7 @@ class Run:
 
     def _held_out(self) -> HeldOut:
         p, evaluation = self.prepared, self.config.evaluation
-        return held_out(
+        found = held_out(
             p.corpus,
             p.splits,
             "valid",
@@ -222,6 +224,9 @@ class Run:
             limit=evaluation.num_proteins,
             seed=self.config.run.seed,
         )
+        if p.residues is None or p.residues.token_states is None:
+            return found
+        return found.with_text_control(p.residues, self.config.data.max_residues, self.config.run.seed)
 
     def _evaluate(self) -> None:
         if self.held_out is None or self.log is None:
