@@ -15,8 +15,8 @@ from train.config import ObjectivesSection
 from train.corpus import build_corpus
 from train.distributed import start, unwrap
 from train.loader import PairBatch, PairLoader, Position
-from train.residue_inputs import ResidueDraw, ResidueInputs
 from train.objectives import Objectives, TrainingModel
+from train.residue_inputs import ResidueDraw, ResidueInputs
 
 RELEASE = tuple(name for name in ReleaseCompat.names() if name != "no_epsilon")
 OFF = {"bsr": 0.0, "pda": 0.0, "mlm": 0.0}
