@@ -1,4 +1,4 @@
-"""The control of BSR: sums over batches, the right mode, and a model that uses the text is told from one that does not."""
+"""The control of BSR: sums over batches, the right mode, and a model that reads is told from one that does not."""
 
 import math
 
