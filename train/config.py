@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from protclip.errors import InputError
+from protclip.model.release_compat import ReleaseCompat
 from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
 
 Precision = Literal["fp32", "fp16", "bf16"]
 Schedule = Literal["linear", "cosine", "constant"]
+TextUnits = Literal["clauses", "whole"]
 SINKS = ("progress", "tensorboard", "wandb")
 """Where a run can report beside its run log: "progress" is the line on stderr, the others are programs."""
 
@@ -96,13 +98,18 @@ class DataSection:
     """Number of micro-batches whose gradients are added up for one optimizer step."""
     max_residues: int = 1022
     """Longest stretch of residues a tower sees in training; longer proteins are cropped."""
+    text_units: TextUnits = "clauses"
+    """What of a biotext is encoded at once: "clauses" one by one (each GO name once), or "whole" as in the paper."""
+    max_text_tokens: int = 128
+    """Most text tokens a residue can look at in bsr: those of a biotext's units, one after the other."""
 
     def __post_init__(self) -> None:
         _check(
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
         _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
-        for key, low in (("accumulation", 1), ("max_residues", 1), ("global_batch", 0)):
+        lowest = {"accumulation": 1, "max_residues": 1, "max_text_tokens": 1, "global_batch": 0}
+        for key, low in lowest.items():
             _check_number(f"data.{key}", getattr(self, key), low)
 
 
@@ -153,6 +160,8 @@ class ObjectivesSection:
     """Contrast of proteins with the names of all GO terms at once."""
     paraphrase: float = 0.0
     """Contrast of a GO term's name with its synonyms and definition (text tower only)."""
+    release_compat: tuple[str, ...] = ()
+    """Names of the switches of ReleaseCompat to turn on, or "all": departures of the authors' code from the paper."""
 
     def __post_init__(self) -> None:
         weights = {key: getattr(self, key) for key in ("gc", "bsr", "pda", "mlm", "term", "paraphrase")}
@@ -162,6 +171,17 @@ class ObjectivesSection:
             raise InputError(
                 f"all objective weights are 0: set one of {', '.join(weights)} in [objectives] above 0."
             )
+        ReleaseCompat.of(self.release_compat)
+
+    @property
+    def compat(self) -> ReleaseCompat:
+        """The switches to the authors' form."""
+        return ReleaseCompat.of(self.release_compat)
+
+    @property
+    def over_residues(self) -> bool:
+        """Whether an objective is on that looks at single residues."""
+        return bool(self.bsr or self.pda or self.mlm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ def tower_flops(esm: EsmConfig, lengths: Sequence[int]) -> float:
 
 def num_passes(objectives: ObjectivesSection) -> int:
     """Passes of the proteins through the tower in a step: as they are, masked for MLM, masked for BSR."""
-    clean = bool(objectives.gc or objectives.term or objectives.pda)
+    clean = bool(objectives.gc or objectives.term or objectives.over_residues)
     return int(clean) + bool(objectives.mlm) + bool(objectives.bsr)
 
 

@@ -14,12 +14,12 @@ class TrainingDivergedError(ProtCLIPError):
     """The loss is no number any more; the last snapshot is good."""
 
 
-def bad_rows(tensors: Iterable[Tensor], num_rows: int) -> list[int]:
-    """Rows of a batch in which any tensor with a row for each of its pairs is not finite."""
+def bad_rows(tensors: Iterable[Tensor | None], num_rows: int) -> list[int]:
+    """Rows of a batch in which any of the tensors, each with a row for every pair, is not finite."""
     bad = torch.zeros(num_rows, dtype=torch.bool)
     for tensor in tensors:
-        if tensor.ndim and len(tensor) == num_rows and tensor.is_floating_point():
-            bad |= ~torch.isfinite(tensor.detach()).flatten(1).all(1).cpu()
+        if tensor is not None:
+            bad |= ~torch.isfinite(tensor.detach()).reshape(num_rows, -1).all(1).cpu()
     return bad.nonzero().flatten().tolist()
 
 

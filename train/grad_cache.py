@@ -30,7 +30,7 @@ def cached_backward(
     ----------
     embed
         Embeds some rows of the batch. Its fields are tensors with a row for each, or scalars such as the
-        scale, which are the same for every chunk. Rows may not depend on each other.
+        scale, which are the same for every chunk, or no tensors at all. Rows may not depend on each other.
     loss_of
         The loss, already scaled, of the embedded batch; nothing in it may reach a weight but through
         the embeddings.
@@ -61,23 +61,25 @@ def _embed(embed: Callable[[slice], Any], rows: slice, draw: AbstractContextMana
         return embed(rows)
 
 
-def _leaf(fields: tuple[Tensor, ...]) -> Tensor:
+def _leaf(fields: tuple[Any, ...]) -> Any:
     """One field of the whole batch, to take its gradient: rows in a row, a scalar from the first chunk."""
+    if not isinstance(fields[0], Tensor):
+        return fields[0]
     whole = torch.cat(fields) if fields[0].ndim else fields[0].clone()
     return whole.requires_grad_(whole.is_floating_point())
 
 
-def _backward(part: tuple[Tensor, ...], leaves: list[Tensor], rows: slice, *, with_scalars: bool) -> None:
+def _backward(part: tuple[Any, ...], leaves: list[Any], rows: slice, *, with_scalars: bool) -> None:
     pairs = list(_gradients(part, leaves, rows, with_scalars))
     torch.autograd.backward([t for t, _ in pairs], [gradient for _, gradient in pairs])
 
 
 def _gradients(
-    part: tuple[Tensor, ...], leaves: list[Tensor], rows: slice, with_scalars: bool
+    part: tuple[Any, ...], leaves: list[Any], rows: slice, with_scalars: bool
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Each field of a chunk with its gradient; the scalars count once, with the last chunk."""
     for field, leaf in zip(part, leaves, strict=True):
-        if not field.requires_grad:
+        if not isinstance(field, Tensor) or not field.requires_grad:
             continue
         gradient = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
         if field.ndim:

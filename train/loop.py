@@ -71,6 +71,7 @@ class Run:
             seed=config.run.seed,
             rank=world.rank,
             size=world.size,
+            residues=prepared.residues,
         )
         self.held_out = self._held_out() if world.is_main and config.evaluation.num_proteins else None
         self.spent = Spent()
@@ -185,14 +186,16 @@ class Run:
             attention_mask=batch.tokens.attention_mask[rows].to(device),
         )
         texts = batch.text_features[rows], targets.features, pairs.name_features, pairs.other_features
+        # What looks at residues is not dealt out in chunks: a run with a gradient cache has none of it.
+        residues = None if batch.residues is None else batch.residues.to(device)
         with self.learner.autocast():
-            embedded: Embedded = self.learner.model(tokens, *(t.to(device) for t in texts))
+            embedded: Embedded = self.learner.model(tokens, *(t.to(device) for t in texts), residues)
         return embedded
 
     def _check_finite(self, total: Tensor, batch: PairBatch, embedded: Embedded) -> None:
         if not self.world.any(not bool(torch.isfinite(total))):
             return
-        rows = bad_rows(embedded, len(batch))
+        rows = bad_rows([embedded.protein, embedded.text, embedded.residues.pda_loss], len(batch))
         found = self.world.gather_objects((self._accessions(batch, rows), self._accessions(batch)))
         bad, accessions = ([name for part in parts for name in part] for parts in zip(*found, strict=True))
         raise TrainingDivergedError(
@@ -226,7 +229,7 @@ class Run:
 
     def _held_out(self) -> HeldOut:
         p, evaluation = self.prepared, self.config.evaluation
-        return held_out(
+        found = held_out(
             p.corpus,
             p.splits,
             "valid",
@@ -234,6 +237,9 @@ class Run:
             limit=evaluation.num_proteins,
             seed=self.config.run.seed,
         )
+        if p.residues is None or p.residues.token_states is None:
+            return found
+        return found.with_text_control(p.residues, self.config.data.max_residues, self.config.run.seed)
 
     def _evaluate(self) -> None:
         """Measure the main process's model, and let all know whether it is the best yet."""

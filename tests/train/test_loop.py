@@ -382,3 +382,61 @@ def test_no_held_out_protein_is_ever_in_a_batch(make_config, tmp_path):
     assert {splits.of(accession) for accession in seen} == {"train"}
     assert len(seen) == 24
     assert splits.counts() == {"train": 24, "valid": 8, "test": 8}
+
+
+FOUR = {
+    "objectives__bsr": 0.7,
+    "objectives__pda": 1.0,
+    "objectives__mlm": 0.3,
+    "objectives__term": 0.0,
+    "objectives__paraphrase": 0.0,
+    "data__max_text_tokens": 12,
+}
+
+
+@pytest.fixture(scope="module")
+def blocks(tiny, data):
+    """A checkpoint of k-mers under ESM blocks, without the parts of the objectives over residues."""
+    tiny.write_checkpoint(data / "blocks", "kmers-under-esm", num_prototypes=6)
+    return {"model__checkpoint": str(data / "blocks"), **FOUR}
+
+
+def test_four_losses_fall_and_the_right_text_helps_to_rebuild(make_config, blocks, tmp_path):
+    config = make_config(tmp_path, snapshot__minutes=10.0, optimizer__lr=0.02, **blocks)
+    train_run(load_config_with(config, max_steps=150), resume=False)
+    events = read_run_log(tmp_path / "run.jsonl")
+    for name in ("gc", "bsr", "pda", "mlm"):
+        values = [value for _, value in curve(events, "step", name)]
+        assert min(values[-2:]) < 0.95 * values[0], (name, values)
+    ends = [event.values for event in events if event.event == "evaluation"]
+    assert ends[-1]["bsr/matched_loss"] < ends[0]["bsr/matched_loss"] - 0.1
+    assert ends[-1]["bsr/matched_loss"] < ends[-1]["bsr/shuffled_loss"]
+    assert ends[-1]["bsr/matched_loss"] < ends[-1]["bsr/no_text_loss"]
+    again = Encoder.from_pretrained(tmp_path / "checkpoint")
+    assert again.config.residue_objectives
+    assert again.proteins(["MKVGKGSFGKV"]).shape == (1, 8)
+
+
+def test_a_run_with_four_losses_that_was_stopped_ends_as_the_unbroken_one(
+    make_config, blocks, tmp_path, monkeypatch
+):
+    train_run(make_config(tmp_path / "unbroken", **blocks), resume=False)
+    stop_at(monkeypatch, 5)
+    broken = make_config(tmp_path / "broken", **blocks)
+    train_run(broken, resume=False)
+    monkeypatch.undo()
+    train_run(broken, resume=True)
+    assert_same_end(tmp_path / "broken", tmp_path / "unbroken")
+
+
+@pytest.mark.parametrize("units", ["clauses", "whole"])
+def test_the_release_can_be_run(make_config, blocks, tmp_path, units):
+    with pytest.warns(UserWarning, match="text_dropout has no effect"):
+        train_run(
+            make_config(tmp_path, objectives__release_compat=["all"], data__text_units=units, **blocks),
+            resume=False,
+        )
+    losses = [e.values for e in read_run_log(tmp_path / "run.jsonl") if e.event == "step"]
+    assert all(np.isfinite(losses[0][name]) for name in ("gc", "bsr", "pda", "mlm"))
+    saved = Encoder.from_pretrained(tmp_path / "checkpoint").config
+    assert (saved.pool_padding, saved.scale_max) == (True, 0.0)
