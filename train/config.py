@@ -3,7 +3,6 @@
 Every path in a run file is relative to the folder the run is started in. A limit of 0 means "no limit".
 """
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,22 +13,13 @@ from typing import Any, Literal, Self
 from protclip.errors import InputError
 from protclip.model.release_compat import ReleaseCompat
 from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
+from train.value_checks import check, check_number
 
 Precision = Literal["fp32", "fp16", "bf16"]
 Schedule = Literal["linear", "cosine", "constant"]
 TextUnits = Literal["clauses", "whole"]
 SINKS = ("progress", "tensorboard", "wandb")
 """Where a run can report beside its run log: "progress" is the line on stderr, the others are programs."""
-
-
-def _check(good: bool, key: str, given: object, accepted: str) -> None:
-    if not good:
-        raise InputError(f"{key} = {given!r} cannot be used: {accepted}.")
-
-
-def _check_number(key: str, value: float, low: float = 0.0, *, above: bool = False) -> None:
-    good = math.isfinite(value) and (value > low if above else value >= low)
-    _check(good, key, value, f"give a number {'above' if above else 'of at least'} {low:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +49,21 @@ class RunSection:
 
     def __post_init__(self) -> None:
         good = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", self.name) is not None
-        _check(
+        check(
             good,
             "run.name",
             self.name,
             "give letters, digits, '.', '-' and '_', not beginning with '.' or '-'",
         )
         good = re.fullmatch(r"auto|cpu|cuda(:\d+)?", self.device) is not None
-        _check(good, "run.device", self.device, "give auto, cpu, cuda or cuda:N")
-        _check(
+        check(good, "run.device", self.device, "give auto, cpu, cuda or cuda:N")
+        check(
             0 <= self.seed < 2**32 - 2**16, "run.seed", self.seed, "give a whole number from 0 to 4294901759"
         )
-        _check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
-        _check(bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value")
+        check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
+        check(bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value")
         for key in ("minutes", "max_steps", "epochs", "patience"):
-            _check_number(f"run.{key}", getattr(self, key))
+            check_number(f"run.{key}", getattr(self, key))
         if not (self.minutes or self.max_steps or self.epochs):
             raise InputError(
                 "the run has no end: set at least one of run.minutes, run.max_steps, run.epochs above 0."
@@ -104,13 +94,13 @@ class DataSection:
     """Most text tokens a residue can look at in bsr: those of a biotext's units, one after the other."""
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
-        _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
+        check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
         lowest = {"accumulation": 1, "max_residues": 1, "max_text_tokens": 1, "global_batch": 0}
         for key, low in lowest.items():
-            _check_number(f"data.{key}", getattr(self, key), low)
+            check_number(f"data.{key}", getattr(self, key), low)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +117,7 @@ class ModelSection:
     """Whether the backward pass computes the transformer's activations again instead of keeping them."""
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             bool(self.text_model),
             "model.text_model",
             self.text_model,
@@ -166,7 +156,7 @@ class ObjectivesSection:
     def __post_init__(self) -> None:
         weights = {key: getattr(self, key) for key in ("gc", "bsr", "pda", "mlm", "term", "paraphrase")}
         for key, weight in weights.items():
-            _check_number(f"objectives.{key}", weight)
+            check_number(f"objectives.{key}", weight)
         if not any(weights.values()):
             raise InputError(
                 f"all objective weights are 0: set one of {', '.join(weights)} in [objectives] above 0."
@@ -210,17 +200,17 @@ class OptimizerSection:
     """First loss scale of fp16 as a power of 2, from 0 to 24."""
 
     def __post_init__(self) -> None:
-        _check_number("optimizer.grad_cache", self.grad_cache)
+        check_number("optimizer.grad_cache", self.grad_cache)
         good = 0 <= self.loss_scale_power <= 24
-        _check(good, "optimizer.loss_scale_power", self.loss_scale_power, "give a whole number from 0 to 24")
-        _check_number("optimizer.lr", self.lr, above=True)
-        _check_number("optimizer.table_lr", self.table_lr, above=True)
-        _check_number("optimizer.weight_decay", self.weight_decay)
-        _check_number("optimizer.grad_clip", self.grad_clip)
+        check(good, "optimizer.loss_scale_power", self.loss_scale_power, "give a whole number from 0 to 24")
+        check_number("optimizer.lr", self.lr, above=True)
+        check_number("optimizer.table_lr", self.table_lr, above=True)
+        check_number("optimizer.weight_decay", self.weight_decay)
+        check_number("optimizer.grad_clip", self.grad_clip)
         good = all(0 <= beta < 1 for beta in self.betas)
-        _check(good, "optimizer.betas", self.betas, "give two numbers of at least 0 and below 1")
+        check(good, "optimizer.betas", self.betas, "give two numbers of at least 0 and below 1")
         good = 0 <= self.warmup_share < 1
-        _check(good, "optimizer.warmup_share", self.warmup_share, "give a number of at least 0 and below 1")
+        check(good, "optimizer.warmup_share", self.warmup_share, "give a number of at least 0 and below 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +223,8 @@ class SnapshotSection:
     """Number of latest snapshots kept beside the best one."""
 
     def __post_init__(self) -> None:
-        _check_number("snapshot.minutes", self.minutes, above=True)
-        _check_number("snapshot.keep", self.keep, 1)
+        check_number("snapshot.minutes", self.minutes, above=True)
+        check_number("snapshot.keep", self.keep, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,10 +239,10 @@ class EvaluationSection:
     """Number of validation proteins ranked against each other; 0 = no evaluation."""
 
     def __post_init__(self) -> None:
-        _check_number("evaluation.every_minutes", self.every_minutes, above=True)
-        _check_number("evaluation.every_epochs", self.every_epochs)
+        check_number("evaluation.every_minutes", self.every_minutes, above=True)
+        check_number("evaluation.every_epochs", self.every_epochs)
         good = self.num_proteins == 0 or self.num_proteins >= 2
-        _check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
+        check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +263,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         unknown = [sink for sink in self.sinks if sink not in SINKS]
-        _check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
+        check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
         if self.run.patience and not self.evaluation.num_proteins:
             raise InputError(
                 f"run.patience = {self.run.patience} waits for evaluations, but evaluation.num_proteins = 0 "
