@@ -178,8 +178,27 @@ class Encoder:
         return self._project(features, self.model.project_text)
 
     def text_features(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
-        """Unit rows (n, D_text) of the text tower before projection, what a training run caches."""
-        return normalize(self._text_features(texts, self._bulk_dtype, progress), dim=-1).numpy()
+        """Rows (n, D_text) of the text tower before projection, what a training run caches.
+
+        Unit rows where the projection begins with a LayerNorm, which does not see a row's length: the mean
+        over several texts then weighs them alike. Elsewhere the tower's own, as `texts` projects them.
+        """
+        return self._even(self._text_features(texts, self._bulk_dtype, progress)).numpy()
+
+    def text_token_states(
+        self, texts: Sequence[str], *, progress: Progress | None = None
+    ) -> list[npt.NDArray[np.float16]]:
+        """Token states (T_i, D_text) of each text before projection, specials included, in half precision."""
+        found: list[npt.NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(texts)
+
+        def run(chosen: list[int]) -> None:
+            batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
+            states = self.model.text_states(batch.input_ids, batch.attention_mask).half().cpu().numpy()
+            for i, row, length in zip(chosen, states, batch.attention_mask.sum(1).tolist(), strict=True):
+                found[i] = row[:length].copy()
+
+        self._in_batches(self._text_lengths(texts), run, self._bulk_dtype, progress)
+        return found
 
     def biotexts(self, biotexts: Sequence[Biotext], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of biotexts: the mean over their clauses' text features, projected.
@@ -190,7 +209,7 @@ class Encoder:
         per_biotext = [clauses(biotext) for biotext in biotexts]
         unique = sorted({clause for found in per_biotext for clause in found})
         row_of = {clause: row for row, clause in enumerate(unique)}
-        features = normalize(self._text_features(unique, self._bulk_dtype, progress), dim=-1)
+        features = self._even(self._text_features(unique, self._bulk_dtype, progress))
         means = torch.zeros(len(biotexts), features.shape[1])
         for number, found in enumerate(per_biotext):
             if found:
@@ -214,8 +233,15 @@ class Encoder:
             batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
             return self.model.text_features(batch.input_ids, batch.attention_mask)
 
-        lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
-        return self._batched(lengths, self.config.text_config.hidden_size, run, dtype, progress)
+        width = self.config.text_config.hidden_size
+        return self._batched(self._text_lengths(texts), width, run, dtype, progress)
+
+    def _text_lengths(self, texts: Sequence[str]) -> list[int]:
+        """About how many tokens each has: enough to put like to like."""
+        return [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
+
+    def _even(self, features_ND: Tensor) -> Tensor:
+        return normalize(features_ND, dim=-1) if self.config.projection_norm else features_ND
 
     def _batched(
         self,
@@ -226,14 +252,27 @@ class Encoder:
         progress: Progress | None,
     ) -> Tensor:
         out_ND = torch.zeros(len(lengths), width)
+
+        def keep(chosen: list[int]) -> None:
+            out_ND[chosen] = run(chosen).float().cpu()
+
+        self._in_batches(lengths, keep, dtype, progress)
+        return out_ND
+
+    def _in_batches(
+        self,
+        lengths: Sequence[int],
+        run: Callable[[list[int]], None],
+        dtype: torch.dtype,
+        progress: Progress | None,
+    ) -> None:
         done = 0
         with torch.inference_mode(), self._autocast(dtype):
             for chosen in token_batches(lengths, self.max_tokens):
-                out_ND[chosen] = run(chosen).float().cpu()
+                run(chosen)
                 done += len(chosen)
                 if progress is not None:
                     progress(done, len(lengths))
-        return out_ND
 
     def _autocast(self, dtype: torch.dtype) -> torch.autocast:
         return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)

@@ -3,31 +3,23 @@
 Every path in a run file is relative to the folder the run is started in. A limit of 0 means "no limit".
 """
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from protclip.errors import InputError
+from protclip.model.release_compat import ReleaseCompat
 from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
+from train.value_checks import check, check_number
 
 Precision = Literal["fp32", "fp16", "bf16"]
 Schedule = Literal["linear", "cosine", "constant"]
-SINKS = ("progress",)
-"""Where a run reports beside its run log: "progress" is the line on stderr."""
-
-
-def _check(good: bool, key: str, given: object, accepted: str) -> None:
-    if not good:
-        raise InputError(f"{key} = {given!r} cannot be used: {accepted}.")
-
-
-def _check_number(key: str, value: float, low: float = 0.0, *, above: bool = False) -> None:
-    good = math.isfinite(value) and (value > low if above else value >= low)
-    _check(good, key, value, f"give a number {'above' if above else 'of at least'} {low:g}")
+TextUnits = Literal["clauses", "whole"]
+SINKS = ("progress", "tensorboard", "wandb")
+"""Where a run can report beside its run log: "progress" is the line on stderr, the others are programs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +42,30 @@ class RunSection:
     """Where to compute: auto (a GPU if there is one), cpu, cuda, or cuda:N for one process."""
     peer_timeout_s: float = 300.0
     """Seconds a process waits for the others before it gives up."""
+    patience: int = 0
+    """Evaluations in a row without a better one that end the run, whose checkpoint is then of the best; 0 = none."""
+    best_metric: str = "text_to_protein/mrr"
+    """The measured value that tells the best evaluation; one named ..._loss or ..._rank is best when lowest."""
 
     def __post_init__(self) -> None:
         good = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", self.name) is not None
-        _check(
+        check(
             good,
             "run.name",
             self.name,
             "give letters, digits, '.', '-' and '_', not beginning with '.' or '-'",
         )
         good = re.fullmatch(r"auto|cpu|cuda(:\d+)?", self.device) is not None
-        _check(good, "run.device", self.device, "give auto, cpu, cuda or cuda:N")
-        _check(
+        check(good, "run.device", self.device, "give auto, cpu, cuda or cuda:N")
+        check(
             0 <= self.seed < 2**32 - 2**16, "run.seed", self.seed, "give a whole number from 0 to 4294901759"
         )
-        _check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
-        for key in ("minutes", "max_steps", "epochs"):
-            _check_number(f"run.{key}", getattr(self, key))
+        check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
+        check(
+            bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value"
+        )
+        for key in ("minutes", "max_steps", "epochs", "patience"):
+            check_number(f"run.{key}", getattr(self, key))
         if not (self.minutes or self.max_steps or self.epochs):
             raise InputError(
                 "the run has no end: set at least one of run.minutes, run.max_steps, run.epochs above 0."
@@ -85,20 +84,33 @@ class DataSection:
     """File or folder that keeps the frozen text tower's embeddings between runs; empty = no cache."""
     batch_size: int = 1024
     """Number of pairs in a micro-batch of one process; the contrast sees those of all processes together."""
+    global_batch: int = 0
+    """Number of pairs in a micro-batch of all processes together, from which batch_size follows; 0 = not given."""
     accumulation: int = 1
     """Number of micro-batches whose gradients are added up for one optimizer step."""
     plain_texts: int = 0
     """Number of plain wordings that each GO term's name is given beside its synonyms and definition."""
     max_residues: int = 1022
     """Longest stretch of residues a tower sees in training; longer proteins are cropped."""
+    text_units: TextUnits = "clauses"
+    """What of a biotext is encoded at once: "clauses" one by one (each GO name once), or "whole" as in the paper."""
+    max_text_tokens: int = 128
+    """Most text tokens a residue can look at in bsr: those of a biotext's units, one after the other."""
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
-        _check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
-        for key, low in (("accumulation", 1), ("max_residues", 1), ("plain_texts", 0)):
-            _check_number(f"data.{key}", getattr(self, key), low)
+        check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
+        lowest = {
+            "accumulation": 1,
+            "max_residues": 1,
+            "max_text_tokens": 1,
+            "global_batch": 0,
+            "plain_texts": 0,
+        }
+        for key, low in lowest.items():
+            check_number(f"data.{key}", getattr(self, key), low)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +125,11 @@ class ModelSection:
     """The text tower: "minilm" (from its package), or the folder of a BERT-like model."""
     freeze_protein: bool = False
     """Whether the protein tower and its projection stay as they are, so that its embeddings remain valid."""
+    activation_checkpointing: bool = False
+    """Whether the backward pass computes the transformer's activations again instead of keeping them."""
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             bool(self.text_model),
             "model.text_model",
             self.text_model,
@@ -148,15 +162,28 @@ class ObjectivesSection:
     """Contrast of proteins with the names of all GO terms at once."""
     paraphrase: float = 0.0
     """Contrast of a GO term's name with its synonyms and definition (text tower only)."""
+    release_compat: tuple[str, ...] = ()
+    """Names of the switches of ReleaseCompat to turn on, or "all": departures of the authors' code from the paper."""
 
     def __post_init__(self) -> None:
         weights = {key: getattr(self, key) for key in ("gc", "bsr", "pda", "mlm", "term", "paraphrase")}
         for key, weight in weights.items():
-            _check_number(f"objectives.{key}", weight)
+            check_number(f"objectives.{key}", weight)
         if not any(weights.values()):
             raise InputError(
                 f"all objective weights are 0: set one of {', '.join(weights)} in [objectives] above 0."
             )
+        ReleaseCompat.of(self.release_compat)
+
+    @property
+    def compat(self) -> ReleaseCompat:
+        """The switches to the authors' form."""
+        return ReleaseCompat.of(self.release_compat)
+
+    @property
+    def over_residues(self) -> bool:
+        """Whether an objective is on that looks at single residues."""
+        return bool(self.bsr or self.pda or self.mlm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,16 +204,25 @@ class OptimizerSection:
     """Course of the rates after the warm-up: linear or cosine to 0, or constant."""
     grad_clip: float = 1.0
     """Largest norm of the gradient of all dense weights together; 0 = no clipping."""
+    zero1: bool = False
+    """Whether each process keeps the optimizer's state of its share of the weights only (ZeRO stage 1)."""
+    grad_cache: int = 0
+    """Number of pairs embedded at once where the batch does not fit, for gc alone; 0 = the whole micro-batch."""
+    loss_scale_power: int = 16
+    """First loss scale of fp16 as a power of 2, from 0 to 24."""
 
     def __post_init__(self) -> None:
-        _check_number("optimizer.lr", self.lr, above=True)
-        _check_number("optimizer.table_lr", self.table_lr, above=True)
-        _check_number("optimizer.weight_decay", self.weight_decay)
-        _check_number("optimizer.grad_clip", self.grad_clip)
+        check_number("optimizer.grad_cache", self.grad_cache)
+        good = 0 <= self.loss_scale_power <= 24
+        check(good, "optimizer.loss_scale_power", self.loss_scale_power, "give a whole number from 0 to 24")
+        check_number("optimizer.lr", self.lr, above=True)
+        check_number("optimizer.table_lr", self.table_lr, above=True)
+        check_number("optimizer.weight_decay", self.weight_decay)
+        check_number("optimizer.grad_clip", self.grad_clip)
         good = all(0 <= beta < 1 for beta in self.betas)
-        _check(good, "optimizer.betas", self.betas, "give two numbers of at least 0 and below 1")
+        check(good, "optimizer.betas", self.betas, "give two numbers of at least 0 and below 1")
         good = 0 <= self.warmup_share < 1
-        _check(good, "optimizer.warmup_share", self.warmup_share, "give a number of at least 0 and below 1")
+        check(good, "optimizer.warmup_share", self.warmup_share, "give a number of at least 0 and below 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +235,8 @@ class SnapshotSection:
     """Number of latest snapshots kept beside the best one."""
 
     def __post_init__(self) -> None:
-        _check_number("snapshot.minutes", self.minutes, above=True)
-        _check_number("snapshot.keep", self.keep, 1)
+        check_number("snapshot.minutes", self.minutes, above=True)
+        check_number("snapshot.keep", self.keep, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,13 +245,16 @@ class EvaluationSection:
 
     every_minutes: float = 10.0
     """Minutes between evaluations; one more is made at the end."""
+    every_epochs: int = 0
+    """Epochs between evaluations, in the place of every_minutes; 0 = go by the minutes."""
     num_proteins: int = 5000
     """Number of validation proteins ranked against each other; 0 = no evaluation."""
 
     def __post_init__(self) -> None:
-        _check_number("evaluation.every_minutes", self.every_minutes, above=True)
+        check_number("evaluation.every_minutes", self.every_minutes, above=True)
+        check_number("evaluation.every_epochs", self.every_epochs)
         good = self.num_proteins == 0 or self.num_proteins >= 2
-        _check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
+        check(good, "evaluation.num_proteins", self.num_proteins, "give 0 for no evaluation, or at least 2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +263,7 @@ class RunConfig:
 
     precision: Precision = "fp32"
     """Arithmetic of the forward pass: fp32, fp16 with loss scaling, or bf16."""
-    sinks: tuple[str, ...] = SINKS
+    sinks: tuple[str, ...] = ("progress",)
     """Where to report beside the run log, which is always written."""
     run: RunSection
     data: DataSection
@@ -236,7 +275,40 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         unknown = [sink for sink in self.sinks if sink not in SINKS]
-        _check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
+        check(not unknown, "sinks", unknown, f"accepted are {', '.join(SINKS)}, or an empty array")
+        if self.run.patience and not self.evaluation.num_proteins:
+            raise InputError(
+                f"run.patience = {self.run.patience} waits for evaluations, but evaluation.num_proteins = 0 "
+                "makes none. Raise evaluation.num_proteins, or set run.patience = 0."
+            )
+        self._check_grad_cache()
+
+    def _check_grad_cache(self) -> None:
+        weights = flat_of(self.objectives)
+        others = [key for key in ("bsr", "pda", "mlm", "term", "paraphrase") if weights[key]]
+        if self.optimizer.grad_cache and others:
+            raise InputError(
+                f"optimizer.grad_cache = {self.optimizer.grad_cache} is for the global contrast alone, but "
+                f"{', '.join(others)} are on too. Set them to 0 in [objectives], or optimizer.grad_cache = 0."
+            )
+
+    def for_processes(self, size: int) -> Self:
+        """The run as one of ``size`` processes has it: its part of data.global_batch, where that is given.
+
+        Raises
+        ------
+        InputError
+            Where the batch cannot be dealt out, or leaves a process fewer than two pairs.
+        """
+        batch = self.data.global_batch
+        if not batch:
+            return self
+        if batch < 2 * size or batch % size:
+            raise InputError(
+                f"data.global_batch = {batch} cannot be dealt out to {size} processes: give a multiple of "
+                f"{size} that is at least {2 * size}, or start another number of processes."
+            )
+        return replace(self, data=replace(self.data, batch_size=batch // size))
 
     @property
     def folder(self) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,8 @@ from protclip.data.biotext import clauses, describe
 from protclip.data.ontology import Ontology
 from protclip.data.plain_words import plain_names
 from protclip.model.processing import residue_tokens
-from protclip.records import Protein
+from protclip.records import PROPERTIES, Biotext, Protein
+from train.config import TextUnits
 
 NO_TERM = -1
 """Key of a text that is no single GO term."""
@@ -45,7 +47,13 @@ class Corpus:
     residues, residue_starts
         All sequences as ESM token ids (uint8) in one array, and where each begins (N + 1).
     clause_rows, clause_starts
-        Rows of ``texts`` that make up each protein's biotext, and where each protein's begin (N + 1).
+        Rows of ``texts`` that make up each protein's biotext, and where each protein's begin (N + 1): its
+        clauses, or where ``units`` is "whole" the one row of the whole biotext.
+    property_rows, property_starts
+        Rows of ``texts`` that make up each of its properties, and where the properties of each protein
+        begin (N * 4 + 1); absent ones have none.
+    label_rows
+        Rows of the four bare labels, such as "FUNCTION:".
     leaf_terms
         Per protein its most specific terms, as places in ``vocabulary``.
     has_term
@@ -61,11 +69,15 @@ class Corpus:
     residue_starts: Ints
     clause_rows: Ints
     clause_starts: Ints
+    property_rows: Ints
+    property_starts: Ints
+    label_rows: Ints
     leaf_terms: tuple[Ints, ...]
     has_term: scipy.sparse.csr_matrix
     text_keys: Ints
     texts: tuple[str, ...]
     vocabulary: TermVocabulary
+    units: TextUnits = "clauses"
 
     def __len__(self) -> int:
         return len(self.accessions)
@@ -78,6 +90,12 @@ class Corpus:
         """Text rows of one protein's biotext."""
         return self.clause_rows[self.clause_starts[index] : self.clause_starts[index + 1]]
 
+    def properties_of(self, index: int) -> tuple[Ints, ...]:
+        """Text rows of one protein's four properties, in their order."""
+        first = index * len(PROPERTIES)
+        starts = self.property_starts[first : first + len(PROPERTIES) + 1]
+        return tuple(self.property_rows[start:end] for start, end in pairwise(starts))
+
 
 class _TextTable:
     """Numbers texts as they come."""
@@ -89,43 +107,61 @@ class _TextTable:
         return np.array([self.row_of.setdefault(t, len(self.row_of)) for t in texts], dtype=np.int64)
 
 
-def build_corpus(proteins: Iterable[Protein], ontology: Ontology, *, num_plain: int = 0) -> Corpus:
+def build_corpus(
+    proteins: Iterable[Protein], ontology: Ontology, units: TextUnits = "clauses", *, num_plain: int = 0
+) -> Corpus:
     """Arrange proteins for training; those of which nothing is known are left out.
 
+    Biotexts split into clauses make a text table that holds each GO name once however many proteins
+    carry it: that is what makes a cache of the frozen tower small. ``units`` "whole" keeps each biotext and
+    each property with its label as one text, as the paper does; of prose nearly every one is its own.
     ``num_plain`` is how many plain wordings of its name each term gets beside synonyms and definition.
-
-    Biotexts are split into clauses, so the text table holds each GO name once however many proteins
-    carry it: that is what makes a cache of the frozen tower small.
     """
     table = _TextTable()
     vocabulary: dict[str, int] = {}
     accessions, tokens, clause_rows, leaf_terms, closed_terms = [], [], [], [], []
+    property_rows: list[Ints] = []
     for protein in proteins:
-        rows = table.rows(clauses(describe(protein, ontology)))
-        if not len(rows):
+        biotext = describe(protein, ontology)
+        by_property = [_property_texts(biotext, label, units) for label in PROPERTIES]
+        if not any(by_property):
             continue
+        rows = table.rows([biotext.text] if units == "whole" else chain(*by_property))
         leaves, closed = _terms_of(protein, ontology)
         accessions.append(protein.accession)
         tokens.append(residue_tokens(protein.sequence))
         clause_rows.append(rows)
+        property_rows.extend(table.rows(texts) for texts in by_property)
         for go_id in closed:
             vocabulary.setdefault(go_id, len(vocabulary))
         leaf_terms.append(np.array([vocabulary[go_id] for go_id in leaves], dtype=np.int64))
         closed_terms.append(np.array([vocabulary[go_id] for go_id in closed], dtype=np.int64))
     terms = _vocabulary(tuple(vocabulary), ontology, table, num_plain)
-    has_term = _membership(closed_terms, len(vocabulary))
+    labels = table.rows(f"{label}:" for label in PROPERTIES)
     return Corpus(
         accessions=tuple(accessions),
-        residues=np.concatenate(tokens) if tokens else np.zeros(0, np.uint8),
+        residues=np.concatenate([np.zeros(0, np.uint8), *tokens]),
         residue_starts=_starts(tokens),
-        clause_rows=np.concatenate(clause_rows) if clause_rows else np.zeros(0, np.int64),
+        clause_rows=np.concatenate([np.zeros(0, np.int64), *clause_rows]),
         clause_starts=_starts(clause_rows),
+        property_rows=np.concatenate([np.zeros(0, np.int64), *property_rows]),
+        property_starts=_starts(property_rows),
+        label_rows=labels,
         leaf_terms=tuple(leaf_terms),
-        has_term=has_term,
+        has_term=_membership(closed_terms, len(vocabulary)),
         text_keys=_text_keys(clause_rows, leaf_terms, terms.aspects),
         texts=tuple(table.row_of),
         vocabulary=terms,
+        units=units,
     )
+
+
+def _property_texts(biotext: Biotext, label: str, units: TextUnits) -> tuple[str, ...]:
+    """The texts that stand for one property: its clauses, or itself with its label; none where it is absent."""
+    text = dict(biotext.properties).get(label)
+    if text is None:
+        return ()
+    return (f"{label}: {text}",) if units == "whole" else clauses(Biotext(properties=((label, text),)))
 
 
 def _terms_of(protein: Protein, ontology: Ontology) -> tuple[tuple[str, ...], list[str]]:

@@ -6,8 +6,7 @@ else in train/ is written against ``World`` and does not ask how many processes 
 
 import inspect
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +19,7 @@ from torch.distributed import PrefixStore, TCPStore  # type: ignore[attr-defined
 from torch.nn.parallel import DistributedDataParallel
 
 from protclip.errors import InputError
+from train.device import resolve_device
 
 T = TypeVar("T")
 _MAX_DIMS = 8
@@ -115,9 +115,38 @@ class World:
         # change tensors that the first pass saved for its backward. The switch has a new name in torch 2.13.
         names = inspect.signature(DistributedDataParallel).parameters
         buffers = "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
-        switches: dict[str, Any] = {buffers: False, "find_unused_parameters": find_unused}
+        # Gradients that live in the buckets themselves save a copy of them all, 4 bytes a weight.
+        switches: dict[str, Any] = {
+            buffers: False,
+            "find_unused_parameters": find_unused,
+            "gradient_as_bucket_view": True,
+        }
         ids = [self.device] if self.device.type == "cuda" else None
         return DistributedDataParallel(model, device_ids=ids, **switches)
+
+    def shard_adamw(self, groups: Sequence[Mapping[str, Any]], **settings: Any) -> torch.optim.Optimizer:
+        """AdamW whose state is dealt out to the processes (ZeRO stage 1); of one process, AdamW itself.
+
+        Each process updates its share of the weights and sends it to the others: the weights are those
+        that AdamW on every process would give, for 1/size of its memory (Rajbhandari et al. 2020, sec. 5.1).
+        """
+        listed = [dict(group) for group in groups]
+        if self.size == 1:
+            return torch.optim.AdamW(listed, **settings)
+        # Here, because it imports much, and says a hundred times that torch.jit is going away.
+        from torch.distributed.optim import ZeroRedundancyOptimizer
+
+        return ZeroRedundancyOptimizer(listed, torch.optim.AdamW, **settings)
+
+    def optimizer_state(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+        """The optimizer's whole state, as AdamW of one process would give it; on other processes than the
+        main one it is empty where it is dealt out. Every process must call this.
+        """
+        consolidate = getattr(optimizer, "consolidate_state_dict", None)
+        if consolidate is None:
+            return optimizer.state_dict()
+        consolidate(to=0)
+        return optimizer.state_dict() if self.is_main else {}
 
     def no_sync(self, model: nn.Module) -> AbstractContextManager[None]:
         """Hold back the averaging while micro-batches accumulate; leave it before the last one."""
@@ -209,46 +238,6 @@ def _from_environment(key: str, default: int) -> int:
             f"the environment variable {key} is {text!r}, not a whole number. Start with torchrun."
         )
     return int(text)
-
-
-def resolve_device(device: str, *, local_rank: int, size: int) -> torch.device:
-    """The device of one process.
-
-    Raises
-    ------
-    InputError
-        For a GPU that is not there, or one GPU named for several processes.
-    """
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
-        raise InputError(f"the device {device!r} is not known. Give auto, cpu, cuda or cuda:N.")
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if device == "cpu" or (device == "auto" and not count):
-        return torch.device("cpu")
-    named = device.removeprefix("cuda:") if ":" in device else ""
-    if named and size > 1:
-        raise InputError(
-            f"{size} processes cannot share {device}. Write cuda: each process takes its own GPU."
-        )
-    index = int(named) if named else local_rank
-    if index >= count:
-        raise InputError(
-            f"GPU number {index} was asked for, but {count} can be seen here. Start fewer processes, "
-            "or set run.device to cpu."
-        )
-    return torch.device("cuda", index)
-
-
-def check_precision(precision: str, device: torch.device) -> None:
-    """Refuse bf16 on a GPU that would only emulate it (before compute capability 8.0, such as V100).
-
-    Raises
-    ------
-    InputError
-        Where the GPU has no bf16.
-    """
-    if precision == "bf16" and device.type == "cuda" and torch.cuda.get_device_capability(device)[0] < 8:
-        name = torch.cuda.get_device_name(device)
-        raise InputError(f'precision = "bf16", but {name} has none. Set precision to "fp16" or "fp32".')
 
 
 def _join(backend: str, rank: int, size: int, timeout: timedelta) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from protclip.errors import InputError
 from protclip.model.processing import TokenBatch, collate_residues
 from train.corpus import NO_TERM, Corpus, Ints
+from train.residue_inputs import ResidueDraw, ResidueInputs
 
 TERM_SHARE, PROPERTY_SHARE = 0.5, 0.2
 """How often a protein meets the name of one of its terms, and one of its properties; else its whole text."""
@@ -29,7 +30,7 @@ class PairBatch:
 
     ``index`` is each protein's place in the corpus, ``text_key`` says what its text is (a term's place in
     the vocabulary, or a corpus text key), ``text_features`` (B, D_text) is the frozen tower's output, and
-    ``is_term`` tells the two kinds of key apart.
+    ``is_term`` tells the two kinds of key apart. ``residues`` is what the objectives over residues read.
     """
 
     tokens: TokenBatch
@@ -37,6 +38,7 @@ class PairBatch:
     index: Tensor
     text_key: Tensor
     is_term: Tensor
+    residues: ResidueInputs | None = None
 
     def __len__(self) -> int:
         return len(self.index)
@@ -59,6 +61,8 @@ class PairLoader:
         Places of the training proteins in the corpus.
     text_features
         Features (num_texts, D_text) of ``corpus.texts``, float16 to save memory.
+    residues
+        Draws what the objectives over residues read; None where none is on.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class PairLoader:
         seed: int,
         rank: int = 0,
         size: int = 1,
+        residues: ResidueDraw | None = None,
     ) -> None:
         if len(train_index) < batch_size * size:
             raise InputError(
@@ -85,7 +90,7 @@ class PairLoader:
             )
         self.corpus, self.train_index, self.text_features = corpus, train_index, text_features
         self.batch_size, self.max_residues = batch_size, max_residues
-        self.seed, self.rank, self.size = seed, rank, size
+        self.seed, self.rank, self.size, self.residues = seed, rank, size, residues
         self._shuffled: tuple[int, Ints] | None = None
 
     @property
@@ -127,12 +132,14 @@ class PairLoader:
     def _collate(self, index: Ints, rng: np.random.Generator) -> PairBatch:
         texts = [self._choose_text(int(i), rng) for i in index]
         means = np.stack([self.text_features[rows].mean(0, dtype=np.float32) for rows, _, _ in texts])
+        tokens = collate_residues([self._crop(self.corpus.sequence_tokens(int(i)), rng) for i in index])
         return PairBatch(
-            tokens=collate_residues([self._crop(self.corpus.sequence_tokens(int(i)), rng) for i in index]),
+            tokens=tokens,
             text_features=torch.from_numpy(means),
             index=torch.from_numpy(index.copy()),
             text_key=torch.tensor([key for _, key, _ in texts]),
             is_term=torch.tensor([is_term for _, _, is_term in texts]),
+            residues=None if self.residues is None else self.residues.draw(index, tokens, rng),
         )
 
     def _crop(self, tokens: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -141,7 +148,12 @@ class PairLoader:
         return tokens[start : start + self.max_residues]
 
     def _choose_text(self, index: int, rng: np.random.Generator) -> tuple[Ints, int, bool]:
-        """Rows of the text table to average, the key of that text, and whether it is one term."""
+        """Rows of the text table to average, the key of that text, and whether it is one term.
+
+        Where texts are kept whole, a protein meets its whole biotext alone, as in the paper.
+        """
+        if self.corpus.units == "whole":
+            return self.corpus.clauses_of(index), int(self.corpus.text_keys[index, 0]), False
         leaves, draw = self.corpus.leaf_terms[index], rng.random()
         vocabulary = self.corpus.vocabulary
         if draw < TERM_SHARE and len(leaves):

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from protclip.errors import InputError
 from protclip.model.losses import global_contrast, term_contrast
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import TokenBatch
@@ -20,13 +19,13 @@ from train.config import ObjectivesSection
 from train.corpus import Corpus, Ints
 from train.distributed import World
 from train.loader import PairBatch, positive_mask
+from train.residue_inputs import ResidueInputs
+from train.residue_objectives import ResidueOutputs, residue_losses, residue_pass
 
 KMER_KEEP_SHARE = 0.7
 """Share of k-mers a training step sees: without this noise the tables memorise their proteins."""
 MIN_TERM_PROTEINS = 20
 """Terms of fewer training proteins are no targets of the term contrast."""
-_NOT_BUILT = ("bsr", "pda", "mlm")
-"""Objectives a run file can name and this program cannot train yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +55,7 @@ class Embedded(NamedTuple):
     other: Tensor
     scale: Tensor
     term_scale: Tensor
+    residues: ResidueOutputs = ResidueOutputs()
 
 
 class TrainingModel(nn.Module):
@@ -66,62 +66,82 @@ class TrainingModel(nn.Module):
 
     def __init__(self, model: ProtCLIPModel, weights: ObjectivesSection) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.compat = model, weights.compat
         self.term_log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
-        for unreached in self._unreached(weights):
-            unreached.requires_grad_(False)
-
-    def _unreached(self, weights: ObjectivesSection) -> Iterator[nn.Module | nn.Parameter]:
-        model, esm = self.model, self.model.protein_model
-        if not weights.term:
-            yield self.term_log_scale
-        if not (weights.gc or weights.paraphrase):
-            yield model.log_scale
-        if not (weights.gc or weights.term):
-            names = ("kmers.", "protein_", "block_gate")
-            yield from (p for name, p in model.named_parameters() if name.startswith(names))
-        if esm is not None:
-            yield esm.contact_head
-            if model.kmers is not None:
-                yield esm.embeddings.word_embeddings
+        self.term_log_scale.requires_grad_(bool(weights.term))
+        unreached = tuple(_unreached(model, weights))
+        for name, parameter in model.named_parameters():
+            if name.startswith(unreached):
+                parameter.requires_grad_(False)
 
     def forward(
-        self, tokens: TokenBatch, text_features: Tensor, term: Tensor, name: Tensor, other: Tensor
+        self,
+        tokens: TokenBatch,
+        text_features: Tensor,
+        term: Tensor,
+        name: Tensor,
+        other: Tensor,
+        residues: ResidueInputs | None = None,
     ) -> Embedded:
         """Embed proteins and four sets of text features; empty sets give empty rows."""
         model = self.model
-        # Noise is for tables that learn; frozen ones are to be met as they will be used.
-        learns = model.protein_projection[-1].weight.requires_grad
-        pooled = model.protein_features(
-            tokens.input_ids, tokens.attention_mask, kmer_keep_share=KMER_KEEP_SHARE if learns else 1.0
-        )
+        pooled, of_residues = self._proteins(tokens, residues)
         # One pass for all texts: four small matrix products cost more than a large one.
         sizes = [len(text_features), len(term), len(name), len(other)]
         text, terms, names, others = model.project_text(torch.cat([text_features, term, name, other])).split(
             sizes
         )
         return Embedded(
-            model.project_protein(pooled), text, terms, names, others, model.scale, self.term_log_scale.exp()
+            protein=model.project_protein(pooled),
+            text=text,
+            term=terms,
+            name=names,
+            other=others,
+            scale=model.scale,
+            term_scale=self.term_log_scale.exp(),
+            residues=of_residues,
         )
+
+    def _proteins(self, tokens: TokenBatch, residues: ResidueInputs | None) -> tuple[Tensor, ResidueOutputs]:
+        """Pooled features, and what the objectives over residues give."""
+        model, outputs = self.model, ResidueOutputs()
+        if residues is not None:
+            features_BLD, outputs = residue_pass(model, tokens, residues, self.compat)
+            if model.protein_model is not None:
+                return model.pool_residues(features_BLD, tokens.input_ids), outputs
+        # A tower of k-mers alone is pooled on its own; noise is for tables that learn, not for frozen ones.
+        ids, attention = tokens.input_ids, tokens.attention_mask
+        keep = KMER_KEEP_SHARE if next(model.protein_projection.parameters()).requires_grad else 1.0
+        return model.protein_features(ids, attention, kmer_keep_share=keep), outputs
+
+
+def _unreached(model: ProtCLIPModel, weights: ObjectivesSection) -> Iterator[str]:
+    """Prefixes of the weights' names that no loss of the run has a gradient for."""
+    contrast = weights.gc or weights.term
+    rebuild = weights.bsr and not weights.compat.frozen_reconstruction
+    reached = {
+        ("kmers.", "protein_model.", "block_gate"): contrast or weights.pda or weights.mlm or rebuild,
+        ("protein_projection.",): contrast or weights.pda or rebuild,
+        ("text_projection.",): contrast or weights.paraphrase or rebuild,
+        ("log_scale",): weights.gc or weights.paraphrase,
+        ("mlm_head.",): weights.mlm,
+        ("bsr_head.",): weights.bsr,
+        ("fusion.",): rebuild,
+        ("fusion.norm.",): rebuild and not weights.compat.plain_fusion,
+        ("prototypes.", "local_log_scale"): weights.pda,
+        ("protein_model.contact_head.",): False,
+        ("protein_model.embeddings.word_embeddings.",): model.kmers is None,
+    }
+    for prefixes, on in reached.items():
+        yield from prefixes if not on else ()
 
 
 class Objectives:
-    """Draws what the text-side losses need and adds up the weighted losses.
-
-    Raises
-    ------
-    InputError
-        If the run asks for a loss that cannot be trained yet.
-    """
+    """Draws what the text-side losses need and adds up the weighted losses."""
 
     def __init__(
         self, weights: ObjectivesSection, corpus: Corpus, train_index: Ints, text_features: np.ndarray
     ) -> None:
-        asked = [f"objectives.{name} = 0" for name in _NOT_BUILT if getattr(weights, name)]
-        if asked:
-            raise InputError(
-                f"only gc, term and paraphrase can be trained so far: set {', '.join(asked)} in the run file"
-            )
         self.weights, self.corpus, self.text_features = weights, corpus, text_features
         frequency = np.asarray(corpus.has_term[train_index].sum(0), dtype=np.float64).ravel()
         self.targets = np.flatnonzero(frequency >= MIN_TERM_PROTEINS)
@@ -151,7 +171,7 @@ class Objectives:
     def losses(
         self, batch: PairBatch, embedded: Embedded, targets: TermTargets, world: World
     ) -> dict[str, Tensor]:
-        """Every loss that is on, unweighted; means over the local rows."""
+        """Every loss that is on, unweighted."""
         found = {}
         if self.weights.gc:
             found["gc"] = self._global_contrast(batch, embedded, world)
@@ -168,6 +188,8 @@ class Objectives:
             pairs = embedded.name, embedded.other
             same = torch.eye(len(embedded.name), dtype=torch.bool, device=embedded.name.device)
             found["paraphrase"] = global_contrast(pairs, pairs, (same, same), embedded.scale)
+        if batch.residues is not None:
+            found |= residue_losses(batch.tokens, batch.residues, embedded.residues, world)
         return found
 
     def total(self, losses: dict[str, Tensor]) -> Tensor:

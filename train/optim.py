@@ -1,6 +1,7 @@
 """AdamW over two groups of weights, and the course of their learning rates."""
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +9,16 @@ import torch
 from torch import nn
 
 from train.config import OptimizerSection
+from train.distributed import World
 
 
-def make_optimizer(model: nn.Module, section: OptimizerSection) -> torch.optim.AdamW:
+def make_optimizer(
+    model: nn.Module, section: OptimizerSection, world: World | None = None
+) -> torch.optim.Optimizer:
     """AdamW with the k-mer tables, matrices, and vectors in groups of their own.
+
+    With ``section.zero1`` its state is dealt out to the processes of ``world``; to one process alone there
+    is nothing to deal out, of which a warning tells.
 
     The tables' gradients are dense: a batch of a thousand proteins touches most 4-mers, and a fused dense
     update then costs a tenth of sorting the touched rows.
@@ -26,7 +33,14 @@ def make_optimizer(model: nn.Module, section: OptimizerSection) -> torch.optim.A
         {"params": tables, "peak_lr": section.table_lr, "weight_decay": 0.0},
     ]
     used = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(used, lr=section.lr, betas=section.betas, fused=True)
+    world = world or World()
+    if section.zero1 and world.size == 1:
+        warnings.warn(
+            "optimizer.zero1 has no effect on one process: start several with torchrun, or take it out.",
+            stacklevel=2,
+        )
+    make = world.shard_adamw if section.zero1 else torch.optim.AdamW
+    return make(used, lr=section.lr, betas=section.betas, fused=True)
 
 
 def resume_optimizer(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:

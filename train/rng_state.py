@@ -3,6 +3,7 @@
 import random
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -57,3 +58,38 @@ def restore_rng(states: Sequence[Mapping[str, Any]], rank: int, size: int, devic
     if "cuda" in state and device.type == "cuda":
         torch.cuda.set_rng_state(state["cuda"], device)
     return True
+
+
+def same_draws(count: int) -> list[AbstractContextManager[None]]:
+    """Contexts for ``count`` parts of a batch: entered again, each draws from torch what it drew before."""
+    return [_SameDraws() for _ in range(count)]
+
+
+class _SameDraws(AbstractContextManager[None]):
+    """Notes where torch's generators stand when first entered, and takes them back there from then on."""
+
+    def __init__(self) -> None:
+        self._began: list[torch.Tensor] = []
+        self._outside: list[torch.Tensor] = []
+
+    def __enter__(self) -> None:
+        if not self._began:
+            self._began = _generators()
+            return
+        self._outside = _generators()
+        _set_generators(self._began)
+
+    def __exit__(self, *error: object) -> None:
+        if self._outside:
+            _set_generators(self._outside)
+
+
+def _generators() -> list[torch.Tensor]:
+    on_gpu = [torch.cuda.get_rng_state()] if torch.cuda.is_initialized() else []
+    return [torch.get_rng_state(), *on_gpu]
+
+
+def _set_generators(states: list[torch.Tensor]) -> None:
+    torch.set_rng_state(states[0])
+    if len(states) > 1:
+        torch.cuda.set_rng_state(states[1])

@@ -1,20 +1,52 @@
 """How far a run is, and when its next evaluation and snapshot are due."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
 
+from protclip.errors import InputError
 from train.config import RunConfig, RunSection
 from train.loader import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """How far a run is. ``seconds`` is training time over all its resumes."""
+    """How far a run is.
+
+    ``seconds`` is training time over all its resumes, ``best`` the best value yet of the metric that picks the
+    best snapshot, and ``waited`` the number of evaluations since.
+    """
 
     step: int = 0
     seconds: float = 0.0
     position: Position = field(default_factory=Position)
     best: float | None = None
+    waited: int = 0
+
+    def evaluated(self, found: Mapping[str, float], metric: str) -> Self:
+        """The same after an evaluation, with its value as ``best`` where it is better.
+
+        Raises
+        ------
+        InputError
+            Where the evaluation has no such metric.
+        """
+        if metric not in found:
+            raise InputError(
+                f"run.best_metric = {metric!r} was not measured. Give one of {', '.join(sorted(found))}."
+            )
+        lower_is_better = metric.endswith(("loss", "rank"))
+        better = self.best is None or (
+            found[metric] < self.best if lower_is_better else found[metric] > self.best
+        )
+        return (
+            replace(self, best=found[metric], waited=0) if better else replace(self, waited=self.waited + 1)
+        )
+
+    def is_out_of_patience(self, run: RunSection) -> bool:
+        """Whether as many evaluations in a row as ``run.patience`` were no better."""
+        return bool(run.patience) and self.waited >= run.patience
 
     def share(self, run: RunSection, batches_per_epoch: int) -> float:
         """Share of the run that is done, by whichever limit comes first."""
@@ -31,12 +63,15 @@ class Clock:
     """When the next evaluation and the next snapshot are due."""
 
     def __init__(self, config: RunConfig) -> None:
+        self.every_epochs = config.evaluation.every_epochs
         self.every = config.evaluation.every_minutes * 60, config.snapshot.minutes * 60
         self.last = [time.monotonic()] * 2
 
-    def due(self) -> tuple[bool, bool]:
-        """Whether an evaluation and a snapshot are due; what is due starts to wait anew."""
+    def due(self, before: Position, after: Position) -> tuple[bool, bool]:
+        """Whether an evaluation and a snapshot are due after a step; what is due starts to wait anew."""
         now = time.monotonic()
         due = [now - last >= every for last, every in zip(self.last, self.every, strict=True)]
         self.last = [now if is_due else last for last, is_due in zip(self.last, due, strict=True)]
+        if self.every_epochs:
+            return after.epoch // self.every_epochs > before.epoch // self.every_epochs, due[1]
         return due[0], due[1]

@@ -38,7 +38,7 @@ def cached_text_features(
     parts = []
     for first in range(0, len(texts), CHUNK):
         chunk = texts[first : first + CHUNK]
-        parts.append(_chunk_features(chunk, encode, folder / f"{_key(chunk, tower)}.npy"))
+        parts.append(_chunk_features(chunk, encode, folder / f"{chunk_key(chunk, tower)}.npy"))
         if report is not None:
             report(min(first + CHUNK, len(texts)), len(texts))
     return np.concatenate(parts)
@@ -55,7 +55,8 @@ def _chunk_features(chunk: Sequence[str], encode: EncodeTexts, path: Path) -> Fe
     return rows
 
 
-def _key(chunk: Sequence[str], tower: str) -> str:
+def chunk_key(chunk: Sequence[str], tower: str) -> str:
+    """The name of these texts' file for this tower."""
     digest = hashlib.sha256(tower.encode())
     for text in chunk:
         digest.update(b"\0" + text.encode())

@@ -1,6 +1,7 @@
 """How well held-out proteins and their texts find each other, measured during a run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -12,20 +13,32 @@ from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import collate_residues
 from train.corpus import Corpus, Ints
+from train.residue_inputs import ResidueDraw
+from train.text_control import NUM_PROTEINS, TextControl
 
 _ROWS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """Proteins of one split, at most one a cluster, in shuffled order."""
+    """Proteins of one split, at most one a cluster, in shuffled order; ``text_control`` where BSR is trained."""
 
     corpus: Corpus
     index: Ints
     text_features: np.ndarray
+    text_control: TextControl | None = None
+
+    def with_text_control(self, draw: ResidueDraw, max_residues: int, seed: int) -> Self:
+        """The same, which also rebuilds hidden residues of its first proteins with right and wrong texts."""
+        index = self.index[:NUM_PROTEINS]
+        return replace(
+            self, text_control=TextControl(draw=draw, index=index, max_residues=max_residues, seed=seed)
+        )
 
     def metrics(self, model: ProtCLIPModel) -> dict[str, float]:
         """MRR, recall and median rank in both directions over whole texts, and mean average precision of terms.
+
+        Where BSR is trained, also how well hidden residues are rebuilt with and without their text.
 
         The model is put in eval mode and left in the mode it was in.
         """
@@ -39,10 +52,15 @@ class HeldOut:
         found = rank_metrics(partner_ranks(text_NE, protein_NE, groups)).as_dict("text_to_protein")
         found |= rank_metrics(partner_ranks(protein_NE, text_NE, groups)).as_dict("protein_to_text")
         precision_K = average_precisions(term_KE @ protein_NE.T, has_term_KN)
-        return found | {
-            "term_retrieval/map": float(precision_K.mean()) if len(precision_K) else 0.0,
-            "term_retrieval/num_terms": float(len(precision_K)),
-        }
+        control = {} if self.text_control is None else self.text_control.metrics(model)
+        return (
+            found
+            | control
+            | {
+                "term_retrieval/map": float(precision_K.mean()) if len(precision_K) else 0.0,
+                "term_retrieval/num_terms": float(len(precision_K)),
+            }
+        )
 
     def _proteins(self, model: ProtCLIPModel) -> np.ndarray:
         rows = []

@@ -54,7 +54,21 @@ class ProtCLIPConfig(PretrainedConfig):
     kmer_int8
         Whether the tables are saved as int8 with one scale a row.
     scale_init, scale_max
-        First and greatest value of the contrastive scale 1/temperature (1/0.07 as in the paper; CLIP's 100).
+        First and greatest value of the contrastive scale 1/temperature (1/0.07 as in the paper; CLIP's 100;
+        0 = no limit, as in the authors' release).
+    residue_objectives
+        Whether the model has the parts that MLM, BSR and PDA train beside the towers.
+    num_prototypes, prototype_temperature
+        Prototypes of PDA's bank, and the temperature of their soft choice (512 and 0.9 in the paper).
+    pda_threshold
+        Least min-max similarity of a residue of a dynamic segment, 0 to 1 (0.3 in the paper).
+    local_scale_init
+        First value of the scale in PDA's contrast.
+    pool_padding
+        Whether features are means over the padded length, as in the authors' release: what is encoded
+        then depends on what else is in the batch.
+    text_dropout
+        Whether a frozen text tower keeps its dropout in training, as in the authors' release.
     """
 
     model_type = "protclip"
@@ -76,6 +90,13 @@ class ProtCLIPConfig(PretrainedConfig):
         kmer_int8: bool = False,
         scale_init: float = 1 / 0.07,
         scale_max: float = 100.0,
+        residue_objectives: bool = False,
+        num_prototypes: int = 512,
+        prototype_temperature: float = 0.9,
+        pda_threshold: float = 0.3,
+        local_scale_init: float = 10.0,
+        pool_padding: bool = False,
+        text_dropout: bool = False,
         **kwargs: Any,
     ) -> None:
         self.protein_config: EsmConfig = (
@@ -92,6 +113,12 @@ class ProtCLIPConfig(PretrainedConfig):
         self.projection_norm = projection_norm
         self.kmer_sizes, self.kmer_max_rows, self.kmer_int8 = list(kmer_sizes), kmer_max_rows, kmer_int8
         self.scale_init, self.scale_max = scale_init, scale_max
+        self.residue_objectives, self.num_prototypes = residue_objectives, num_prototypes
+        self.prototype_temperature, self.pda_threshold = prototype_temperature, pda_threshold
+        self.local_scale_init = local_scale_init
+        self.pool_padding, self.text_dropout = pool_padding, text_dropout
         if self.protein_config.num_hidden_layers == 0 and not self.kmer_sizes:
             raise ValueError("a protein tower without layers needs kmer_sizes, for example [3, 4]")
+        if not 0 <= pda_threshold <= 1:
+            raise ValueError(f"pda_threshold {pda_threshold} is no share of a similarity range; give 0 to 1")
         super().__init__(**kwargs)

@@ -1,6 +1,7 @@
 """The losses, pure functions of embeddings (Zhou et al. 2025, section on pre-training objectives).
 
-Shapes: R local rows, C columns of the whole batch, E shared space, K terms.
+Shapes: R local rows, C columns of the whole batch, E shared space, K terms, N hidden residues, V residue tokens.
+The loss of PDA is in `protclip.model.alignment`.
 """
 
 import torch.nn.functional as F
@@ -59,3 +60,19 @@ def term_contrast(
     logits_RK = (scale * protein_RE @ term_KE.T).float() + prior_logit_K
     loss = F.binary_cross_entropy_with_logits(logits_RK, has_term_RK.float(), reduction="sum")
     return loss / protein_RE.shape[0]
+
+
+def residue_cross_entropy(logits_NV: Tensor, residues_N: Tensor, count: Tensor | None = None) -> Tensor:
+    """Cross-entropy of hidden residues, the loss of MLM and of BSR.
+
+    Parameters
+    ----------
+    logits_NV, residues_N
+        Predictions at the hidden residues alone, and their token ids.
+    count
+        What the sum is divided by, N when not given: processes with unequal N divide by their mean.
+        Without any hidden residue the loss is 0.
+    """
+    total = F.cross_entropy(logits_NV.float(), residues_N, reduction="sum")
+    # Far below any mean count of processes: it only makes 0 / 0 a 0.
+    return total / (total.new_tensor(len(residues_N)) if count is None else count).clamp(min=1e-6)

@@ -1,6 +1,7 @@
 """The two towers, their projections into one space, and the contrastive scale.
 
-Shapes: B rows of a batch, L protein tokens, T text tokens, D features before projection, E shared space.
+Shapes: B rows of a batch, L protein tokens, T text tokens, D features before projection, E shared space,
+K properties, M hidden residues of a protein, N of a batch, V residue tokens.
 """
 
 import math
@@ -15,7 +16,11 @@ from transformers import BertModel, EsmModel, PreTrainedModel
 
 from protclip.model.checkpoint_files import pack_tables, unpack_tables
 from protclip.model.configuration import ESM_TOKENS, ProtCLIPConfig
+from protclip.model.fusion import BiotextFusion
 from protclip.model.kmers import NO_DIGIT, KmerEmbedding
+from protclip.model.prototypes import PrototypeBank
+from protclip.model.release_compat import PAPER, ReleaseCompat
+from protclip.model.residue_parts import TextStates, gather_rows, residue_head
 from protclip.model.text_tower import MINILM, load_minilm
 from protclip.sequence import RESIDUES
 
@@ -84,7 +89,26 @@ class ProtCLIPModel(PreTrainedModel):
         self.protein_projection = _projection(esm.hidden_size, config)
         self.text_projection = _projection(config.text_config.hidden_size, config)
         self.log_scale = nn.Parameter(torch.tensor(math.log(config.scale_init)))
+        if config.residue_objectives:
+            self._make_residue_parts()
         self.post_init()
+
+    def _make_residue_parts(self) -> None:
+        config = self.config
+        width = config.projection_dim
+        self.mlm_head = residue_head(config.protein_config.hidden_size, width)
+        self.bsr_head = residue_head(width, width)
+        self.fusion = BiotextFusion(width)
+        self.prototypes = PrototypeBank(config.num_prototypes, width, config.prototype_temperature)
+        self.local_log_scale = nn.Parameter(torch.tensor(math.log(config.local_scale_init)))
+
+    def add_residue_parts(self) -> None:
+        """Give a model that has none the parts which MLM, BSR and PDA train, with fresh weights."""
+        if not self.config.residue_objectives:
+            self.config.residue_objectives = True
+            self._make_residue_parts()
+            for part in (self.mlm_head, self.bsr_head, self.fusion):
+                part.apply(self._init_weights)
 
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
@@ -93,27 +117,36 @@ class ProtCLIPModel(PreTrainedModel):
             nn.init.constant_(self.log_scale, math.log(self.config.scale_init))
             if hasattr(self, "block_gate"):
                 nn.init.zeros_(self.block_gate)
+            if hasattr(self, "local_log_scale"):
+                nn.init.constant_(self.local_log_scale, math.log(self.config.local_scale_init))
+        if isinstance(module, PrototypeBank):
+            module.reset_parameters()
         if isinstance(module, nn.ParameterList):
             for table in module:
                 nn.init.normal_(table, std=0.02)
 
     def attach_text_model(self, text_model: BertModel) -> None:
-        """Put a text tower in place; a frozen one takes no gradient and stays in eval mode."""
+        """Put a text tower in place; a frozen one takes no gradient, and starts in eval mode."""
         self.text_model = text_model
         if self.config.text_frozen:
             text_model.requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> Self:
-        """Switch to training; a frozen text tower stays in eval mode, so that its dropout is off."""
+        """Switch to training; a frozen text tower stays in eval mode unless ``text_dropout`` is on."""
         super().train(mode)
-        if self.text_model is not None and self.config.text_frozen:
+        if self.text_model is not None and self.config.text_frozen and not self.config.text_dropout:
             self.text_model.eval()
         return self
 
     @property
     def scale(self) -> Tensor:
         """The factor on cosines, at most ``scale_max``."""
-        return self.log_scale.exp().clamp(max=self.config.scale_max)
+        return self.log_scale.exp().clamp(max=self.config.scale_max or math.inf)
+
+    @property
+    def local_scale(self) -> Tensor:
+        """The factor on cosines in PDA, at most ``scale_max``."""
+        return self.local_log_scale.exp().clamp(max=self.config.scale_max or math.inf)
 
     def residue_features(self, input_ids_BL: Tensor, attention_mask_BL: Tensor) -> Tensor:
         """Features of every token before projection, shape (B, L, D)."""
@@ -133,20 +166,33 @@ class ProtCLIPModel(PreTrainedModel):
         A tower of k-mers alone is pooled without unfolding it to residues; ``kmer_keep_share`` is its
         training noise (the share of k-mers kept).
         """
-        residues_BL = is_residue(input_ids_BL)
         if self.kmers is not None and self.protein_model is None:
-            return self.kmers.pooled(input_ids_BL, residues_BL.sum(1), kmer_keep_share)
-        return masked_mean(self.residue_features(input_ids_BL, attention_mask_BL), residues_BL)
+            num_pooled_B = self._pooled_tokens(input_ids_BL).sum(1)
+            return self.kmers.pooled(input_ids_BL, num_pooled_B, kmer_keep_share)
+        return self.pool_residues(self.residue_features(input_ids_BL, attention_mask_BL), input_ids_BL)
 
-    def text_features(self, input_ids_BT: Tensor, attention_mask_BT: Tensor) -> Tensor:
-        """Mean of the text tower's token states, shape (B, D_text)."""
+    def pool_residues(self, features_BLD: Tensor, input_ids_BL: Tensor) -> Tensor:
+        """A protein's features (B, D) from those of its tokens."""
+        return masked_mean(features_BLD, self._pooled_tokens(input_ids_BL))
+
+    def _pooled_tokens(self, input_ids_BL: Tensor) -> Tensor:
+        return torch.ones_like(input_ids_BL) if self.config.pool_padding else is_residue(input_ids_BL)
+
+    def text_states(self, input_ids_BT: Tensor, attention_mask_BT: Tensor) -> Tensor:
+        """The text tower's token states, shape (B, T, D_text)."""
         if self.text_model is None:
             raise RuntimeError("this model was loaded without its text tower (with_text_tower=False)")
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.config.text_frozen):
-            states = self.text_model(
+            states: Tensor = self.text_model(
                 input_ids=input_ids_BT, attention_mask=attention_mask_BT
             ).last_hidden_state
-        return masked_mean(states, attention_mask_BT)
+        return states
+
+    def text_features(self, input_ids_BT: Tensor, attention_mask_BT: Tensor) -> Tensor:
+        """Mean of the text tower's token states, shape (B, D_text)."""
+        states_BTD = self.text_states(input_ids_BT, attention_mask_BT)
+        pooled_BT = torch.ones_like(attention_mask_BT) if self.config.pool_padding else attention_mask_BT
+        return masked_mean(states_BTD, pooled_BT)
 
     def project_protein(self, features: Tensor) -> Tensor:
         """Pooled or residue features (..., D) to unit rows of the shared space (..., E)."""
@@ -155,6 +201,45 @@ class ProtCLIPModel(PreTrainedModel):
     def project_text(self, features: Tensor) -> Tensor:
         """Text features (..., D_text) to unit rows of the shared space (..., E)."""
         return nn.functional.normalize(self.text_projection(features), dim=-1)
+
+    def reconstruct(
+        self,
+        features_BLD: Tensor,
+        masks: tuple[Tensor, Tensor],
+        text: TextStates,
+        compat: ReleaseCompat = PAPER,
+    ) -> Tensor:
+        """Logits (N, V) of the hidden residues from their features and the text, row by row (BSR).
+
+        Parameters
+        ----------
+        features_BLD
+            Residue features of proteins whose hidden residues are masked.
+        masks
+            Real residues (hidden ones among them) and hidden residues, both (B, L).
+        """
+        real_BL, hidden_BL = masks
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not compat.frozen_reconstruction):
+            text_BTE = self.text_projection(text.states)
+            text_mask_BT = torch.ones_like(text.mask) if compat.no_padding_masks else text.mask
+            if compat.softmax_over_residues:
+                places_BM = torch.ones_like(real_BL) if compat.no_padding_masks else real_BL
+                wanted_BM = hidden_BL
+            else:
+                # Over the text, each residue's softmax is its own: those that are not hidden are not needed.
+                features_BLD, wanted_BM = gather_rows(features_BLD, hidden_BL)
+                places_BM = wanted_BM
+            residues_BME = self.protein_projection(features_BLD)
+            fused_BME = self.fusion(residues_BME, places_BM, text_BTE, text_mask_BT, compat)
+        logits_NV: Tensor = self.bsr_head(fused_BME[wanted_BM])
+        return logits_NV
+
+    def property_prototypes(self, features_BKD: Tensor) -> Tensor:
+        """Prototypes (B, K, E) of property texts (PDA); the text side learns nothing from them."""
+        with torch.no_grad():
+            texts_BKE = self.text_projection(features_BKD)
+        prototypes_BKE: Tensor = self.prototypes(texts_BKE)
+        return prototypes_BKE
 
     def forward(
         self,

@@ -10,6 +10,17 @@ from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import collate_residues, residue_tokens
 
+SMALL = {
+    "projection_dim": 8,
+    "projection_hidden_dim": 12,
+    "text_config": {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "vocab_size": 64,
+    },
+}
 SEQUENCES = ["MKTAYIAKQRQISFVKSH", "MKV", "ACDEFGHIKLMNPQRSTVWYACDEFGHIKLMNPQRSTVWY"]
 
 
@@ -154,3 +165,79 @@ def test_weights_a_checkpoint_lacks_start_as_in_a_fresh_model(tmp_path):
 def test_a_tower_of_nothing_is_refused():
     with pytest.raises(ValueError, match="needs kmer_sizes"):
         ProtCLIPConfig(protein_config={"num_hidden_layers": 0, "hidden_size": 8, "num_attention_heads": 1})
+
+
+RESIDUE_PARTS = ("mlm_head.", "bsr_head.", "fusion.", "prototypes.", "local_log_scale")
+
+
+def is_residue_part(name):
+    return name.startswith(RESIDUE_PARTS)
+
+
+def test_residue_parts_are_there_on_request_and_saved_with_the_model(shape, tmp_path):
+    plain = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL))
+    assert not [name for name in plain.state_dict() if is_residue_part(name)]
+    model = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL, residue_objectives=True, num_prototypes=5))
+    assert model.prototypes.weight.shape == (5, 8)
+    model.save_pretrained(tmp_path)
+    again = ProtCLIPModel.from_pretrained(tmp_path)
+    for name, values in model.state_dict().items():
+        assert torch.equal(values, again.state_dict()[name]), name
+
+
+def test_residue_parts_a_checkpoint_lacks_start_as_in_a_fresh_model(shape, tmp_path):
+    """A checkpoint of the towers alone, loaded with them asked for; and given them afterwards."""
+    ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL)).save_pretrained(tmp_path)
+    asked = ProtCLIPModel.from_pretrained(
+        tmp_path, config=ProtCLIPConfig(**shape, **SMALL, residue_objectives=True)
+    )
+    given = ProtCLIPModel.from_pretrained(tmp_path)
+    given.add_residue_parts()
+    fresh = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL, residue_objectives=True))
+    assert asked.state_dict().keys() == given.state_dict().keys() == fresh.state_dict().keys()
+    for model in (asked, given, fresh):
+        assert model.config.residue_objectives
+        assert model.local_scale.item() == pytest.approx(10.0)
+        assert 0.9 < model.prototypes.weight.std().item() < 1.1
+        assert 0.015 < model.mlm_head[0].weight.std().item() < 0.025
+        assert model.fusion.norm.weight.eq(1).all()
+        assert model.fusion.key.bias.eq(0).all()
+
+
+def test_adding_parts_twice_leaves_the_first(shape):
+    model = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL, residue_objectives=True))
+    before = model.bsr_head
+    model.add_residue_parts()
+    assert model.bsr_head is before
+
+
+def test_pooling_over_padding_is_the_plain_mean_of_the_release(shape):
+    torch.manual_seed(3)
+    model = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL, pool_padding=True)).eval()
+    tokens = batch_of(SEQUENCES)
+    with torch.inference_mode():
+        features = model.residue_features(tokens.input_ids, tokens.attention_mask)
+        pooled = model.protein_features(tokens.input_ids, tokens.attention_mask)
+        torch.testing.assert_close(pooled, features.mean(1), atol=1e-6, rtol=1e-4)
+        text, mask = torch.randint(5, 60, (2, 7)), torch.ones(2, 7, dtype=torch.long)
+        mask[1, 3:] = 0
+        states = model.text_states(text, mask)
+        torch.testing.assert_close(model.text_features(text, mask), states.mean(1))
+
+
+def test_scales_without_a_limit_and_dropout_in_a_frozen_text_tower(shape):
+    settings = {"scale_max": 0.0, "text_dropout": True, "residue_objectives": True}
+    model = ProtCLIPModel(ProtCLIPConfig(**shape, **SMALL, **settings))
+    model.log_scale.data.fill_(7.0)
+    model.local_log_scale.data.fill_(7.0)
+    assert model.scale.item() == model.local_scale.item() == pytest.approx(1096.63, rel=1e-4)
+    text = torch.randint(5, 60, (3, 7))
+    noisy = [model.train().text_features(text, torch.ones_like(text)) for _ in range(2)]
+    assert not torch.allclose(*noisy)
+    still = [model.eval().text_features(text, torch.ones_like(text)) for _ in range(2)]
+    assert torch.equal(*still)
+
+
+def test_a_threshold_that_is_no_share_is_refused():
+    with pytest.raises(ValueError, match=r"pda_threshold 1\.5"):
+        ProtCLIPConfig(pda_threshold=1.5)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import train.config
 from protclip.errors import InputError
+from protclip.model.release_compat import ReleaseCompat
 from train.config import RunConfig, load_config, parse_config
 from train.toml_dataclass import spec_of
 
@@ -260,3 +261,17 @@ def test_every_field_has_its_sentence_and_every_section_is_frozen():
     config = parse_config(SMALL)
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.run.seed = 4
+
+
+def test_switches_to_the_release_are_named_and_checked():
+    assert parse_config(SMALL).objectives.compat == ReleaseCompat()
+    some = parse_config(SMALL, ['objectives.release_compat=["no_epsilon", "pool_padding"]'])
+    assert some.objectives.compat == ReleaseCompat(no_epsilon=True, pool_padding=True)
+    assert parse_config(SMALL, ['objectives.release_compat=["all"]']).objectives.compat == ReleaseCompat.all()
+    assert 'the nearest is "no_epsilon"' in refusal(SMALL, 'objectives.release_compat=["no_epsilons"]')
+
+
+@pytest.mark.parametrize(("name", "expected"), [("gc", False), ("bsr", True), ("pda", True), ("mlm", True)])
+def test_objectives_over_residues_are_told_apart(name, expected):
+    weights = {"gc": 0.0, "bsr": 0.0, "pda": 0.0, "mlm": 0.0} | {name: 1.0}
+    assert train.config.ObjectivesSection(**weights).over_residues == expected

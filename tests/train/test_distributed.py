@@ -10,7 +10,8 @@ import torch
 import torch.distributed
 
 from protclip.errors import InputError
-from train.distributed import World, check_precision, resolve_device, start, unwrap
+from train.device import check_precision, resolve_device
+from train.distributed import World, start, unwrap
 
 WORKER = Path(__file__).with_name("gather_worker.py")
 TORCHRUN = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "TORCHELASTIC_USE_AGENT_STORE")

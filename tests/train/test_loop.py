@@ -20,6 +20,7 @@ from train.loader import Position
 from train.loop import Run, TrainingDivergedError, train_run
 from train.prepare import prepare
 from train.pretrain import main
+from train.report import Report
 from train.run_log import curve, read_run_log
 from train.snapshot import best_snapshot, latest, load_snapshot, snapshots
 
@@ -321,7 +322,7 @@ def test_a_rate_lowered_for_a_resume_has_effect(make_config, tmp_path, monkeypat
 def test_the_best_snapshot_is_of_the_weights_that_were_measured(make_config, tmp_path):
     config = make_config(tmp_path, evaluation__every_minutes=1e-6, snapshot__minutes=10.0)
     train_run(config, resume=False)
-    measured = dict(curve(read_run_log(tmp_path / "run.jsonl"), "evaluation", loop.BEST_METRIC))
+    measured = dict(curve(read_run_log(tmp_path / "run.jsonl"), "evaluation", "text_to_protein/mrr"))
     best = load_snapshot(best_snapshot(tmp_path))
     during = {step: value for step, value in measured.items() if 0 < step < STEPS}
     assert during[best.step] == best.best == max(during.values())
@@ -330,11 +331,11 @@ def test_the_best_snapshot_is_of_the_weights_that_were_measured(make_config, tmp
 
 def make_run(make_config, folder, **changes):
     config = make_config(folder, evaluation__num_proteins=0, **changes)
-    return Run(config, World(), prepare(config), None)
+    return Run(config, World(), prepare(config), Report(config, World(rank=1)))
 
 
 def grads_of(run):
-    return {name: p.grad.clone() for name, p in run.inner.named_parameters() if p.grad is not None}
+    return {name: p.grad.clone() for name, p in run.learner.inner.named_parameters() if p.grad is not None}
 
 
 def test_accumulation_is_the_mean_over_the_micro_batches(make_config, tmp_path, monkeypatch):
@@ -344,7 +345,7 @@ def test_accumulation_is_the_mean_over_the_micro_batches(make_config, tmp_path, 
     batches = [run.loader.batch(Position(batch=b)) for b in range(2)]
     alone, losses = [], []
     for number, batch in enumerate(batches):
-        run.optimizer.zero_grad()
+        run.learner.optimizer.zero_grad()
         losses.append(run._backward(batch, number, 1.0))
         alone.append(grads_of(run))
     metrics = run._step(batches)
@@ -381,3 +382,61 @@ def test_no_held_out_protein_is_ever_in_a_batch(make_config, tmp_path):
     assert {splits.of(accession) for accession in seen} == {"train"}
     assert len(seen) == 24
     assert splits.counts() == {"train": 24, "valid": 8, "test": 8}
+
+
+FOUR = {
+    "objectives__bsr": 0.7,
+    "objectives__pda": 1.0,
+    "objectives__mlm": 0.3,
+    "objectives__term": 0.0,
+    "objectives__paraphrase": 0.0,
+    "data__max_text_tokens": 12,
+}
+
+
+@pytest.fixture(scope="module")
+def blocks(tiny, data):
+    """A checkpoint of k-mers under ESM blocks, without the parts of the objectives over residues."""
+    tiny.write_checkpoint(data / "blocks", "kmers-under-esm", num_prototypes=6)
+    return {"model__checkpoint": str(data / "blocks"), **FOUR}
+
+
+def test_four_losses_fall_and_the_right_text_helps_to_rebuild(make_config, blocks, tmp_path):
+    config = make_config(tmp_path, snapshot__minutes=10.0, optimizer__lr=0.02, **blocks)
+    train_run(load_config_with(config, max_steps=150), resume=False)
+    events = read_run_log(tmp_path / "run.jsonl")
+    for name in ("gc", "bsr", "pda", "mlm"):
+        values = [value for _, value in curve(events, "step", name)]
+        assert min(values[-2:]) < 0.95 * values[0], (name, values)
+    ends = [event.values for event in events if event.event == "evaluation"]
+    assert ends[-1]["bsr/matched_loss"] < ends[0]["bsr/matched_loss"] - 0.1
+    assert ends[-1]["bsr/matched_loss"] < ends[-1]["bsr/shuffled_loss"]
+    assert ends[-1]["bsr/matched_loss"] < ends[-1]["bsr/no_text_loss"]
+    again = Encoder.from_pretrained(tmp_path / "checkpoint")
+    assert again.config.residue_objectives
+    assert again.proteins(["MKVGKGSFGKV"]).shape == (1, 8)
+
+
+def test_a_run_with_four_losses_that_was_stopped_ends_as_the_unbroken_one(
+    make_config, blocks, tmp_path, monkeypatch
+):
+    train_run(make_config(tmp_path / "unbroken", **blocks), resume=False)
+    stop_at(monkeypatch, 5)
+    broken = make_config(tmp_path / "broken", **blocks)
+    train_run(broken, resume=False)
+    monkeypatch.undo()
+    train_run(broken, resume=True)
+    assert_same_end(tmp_path / "broken", tmp_path / "unbroken")
+
+
+@pytest.mark.parametrize("units", ["clauses", "whole"])
+def test_the_release_can_be_run(make_config, blocks, tmp_path, units):
+    with pytest.warns(UserWarning, match="text_dropout has no effect"):
+        train_run(
+            make_config(tmp_path, objectives__release_compat=["all"], data__text_units=units, **blocks),
+            resume=False,
+        )
+    losses = [e.values for e in read_run_log(tmp_path / "run.jsonl") if e.event == "step"]
+    assert all(np.isfinite(losses[0][name]) for name in ("gc", "bsr", "pda", "mlm"))
+    saved = Encoder.from_pretrained(tmp_path / "checkpoint").config
+    assert (saved.pool_padding, saved.scale_max) == (True, 0.0)

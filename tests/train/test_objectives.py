@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from protclip.errors import InputError
 from protclip.model.losses import global_contrast, term_contrast
 from train import objectives as module
 from train.config import ObjectivesSection
@@ -130,12 +129,6 @@ def test_a_corpus_without_terms_or_paraphrases_gives_zero_losses(step, corpus, f
     assert found.losses(batch, embedded, targets, World())["term"] == 0
 
 
-@pytest.mark.parametrize("name", ["bsr", "pda", "mlm"])
-def test_a_loss_that_cannot_be_trained_yet_is_refused(corpus, features, name):
-    with pytest.raises(InputError, match=rf"set objectives\.{name} = 0 in the run file"):
-        Objectives(section(gc=1.0, **{name: 0.5}), corpus, EVERY, features)
-
-
 def test_training_hides_kmers_and_evaluation_does_not(tiny, corpus, features):
     torch.manual_seed(0)
     model = tiny.make_model()
@@ -201,6 +194,18 @@ def test_the_gradients_that_were_compared_are_not_zero(alone):
     assert {"term_log_scale", "model.log_scale", "model.kmers.tables.0"} <= every.keys()
 
 
+def test_processes_with_unequal_counts_of_hidden_residues_were_compared(tiny):
+    """Means of means would pass with equal counts; these are not."""
+    worker = runpy.run_path(str(WORKER))
+    batch = worker["batch_of"](tiny, ObjectivesSection(), step=1)
+    halves = [worker["share_of"](batch, World(rank=r, size=2)).residues for r in range(2)]
+    for name in ("mlm_hidden", "bsr_hidden"):
+        counts = [int(getattr(half, name).sum()) for half in halves]
+        assert counts[0] != counts[1]
+    with_two = [int((half.property_present.sum(1) >= 2).sum()) for half in halves]
+    assert with_two[0] != with_two[1]
+
+
 def test_what_no_loss_reaches_takes_no_gradient(alone):
     assert "term_log_scale" not in alone["kmers, contrast alone"]
     assert "model.log_scale" not in alone["kmers, terms alone"]
@@ -208,6 +213,11 @@ def test_what_no_loss_reaches_takes_no_gradient(alone):
         "text_projection",
         "log_scale",
     }
+    parts = {"mlm_head", "bsr_head", "fusion", "prototypes", "local_log_scale"}
+    assert not parts & {name.split(".")[1] for name in alone["kmers, contrast alone"]}
+    assert parts <= {name.split(".")[1] for name in alone["esm, four losses"]}
+    assert {name.split(".")[1] for name in alone["esm, mlm alone"]} == {"protein_model", "mlm_head"}
+    assert {name.split(".")[1] for name in alone["esm, the release's bsr alone"]} == {"bsr_head"}
     for case in ("esm, contrast alone", "kmers under esm, contrast alone"):
         assert not [name for name in alone[case] if "contact_head" in name]
         assert all(gradient is not None for gradient in alone[case].values()), case

@@ -113,3 +113,34 @@ def test_a_fresh_model_needs_a_shape_that_exists_and_a_known_text_tower(monkeypa
         make_model(section_of({"shape": {"kmer_sizes": [3], "text_source": "x"}}))
     with pytest.raises(InputError, match='can start from "minilm" only'):
         make_model(section_of({"shape": {"kmer_sizes": [3]}, "text_model": "somewhere"}))
+
+
+def test_objectives_over_residues_bring_their_parts_and_inputs(make_config):
+    plain = prepare(make_config())
+    assert plain.residues is None
+    assert not hasattr(plain.model, "bsr_head")
+    found = prepare(make_config(objectives__bsr=0.7, objectives__pda=1.0))
+    assert found.model.config.residue_objectives
+    assert found.residues.token_states is not None
+    assert prepare(make_config(objectives__pda=1.0)).residues.token_states is None
+
+
+def test_only_texts_of_proteins_are_read_token_by_token(make_config):
+    found = prepare(make_config(objectives__bsr=0.7))
+    kept = found.residues.token_states.place >= 0
+    assert set(np.flatnonzero(kept)) == set(found.corpus.clause_rows)
+    assert kept.sum() < len(found.corpus.texts)
+
+
+def test_features_pooled_over_padding_are_cached_apart(make_config, tmp_path):
+    one = prepare(make_config())
+    other = prepare(make_config(objectives__release_compat=["pool_padding"]))
+    assert other.model.config.pool_padding
+    assert np.abs(one.text_features - other.text_features).max() > 0.01
+
+
+def test_what_can_have_no_effect_is_warned_of(make_config):
+    with pytest.warns(UserWarning, match=r"mlm teaches a tower of k-mers alone no more"):
+        prepare(make_config(objectives__mlm=0.3))
+    with pytest.warns(UserWarning, match="text_dropout has no effect"):
+        prepare(make_config(objectives__release_compat=["text_dropout"]))

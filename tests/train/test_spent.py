@@ -39,5 +39,5 @@ def test_what_is_due_waits_anew(monkeypatch):
     clock = Clock(config)
     seen = []
     for now[0] in (30.0, 61.0, 100.0, 121.5, 200.0):
-        seen.append(clock.due())
+        seen.append(clock.due(Position(), Position(batch=1)))
     assert seen == [(False, False), (False, True), (False, False), (True, True), (False, True)]

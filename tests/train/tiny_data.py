@@ -17,6 +17,7 @@ from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor
 from protclip.records import Annotation, Protein
+from train.token_states import cached_token_states
 
 KINASE, PROTEIN_KINASE, PEPTIDASE = "GO:0016301", "GO:0004672", "GO:0008233"
 CATALYSIS, PROTEOLYSIS, PHOSPHORYLATION = "GO:0003824", "GO:0006508", "GO:0006468"
@@ -117,6 +118,15 @@ def random_features(corpus, dim=16):
     """Stands in for the text tower: a fixed unit row for every text."""
     rows = np.random.default_rng(1).normal(size=(len(corpus.texts), dim))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+
+
+def random_states(corpus, dim=16):
+    """Token states of every text: one to six tokens, fixed by the text's row."""
+    rng = np.random.default_rng(2)
+    every = [rng.normal(size=(1 + row % 6, dim)).astype(np.float16) for row in range(len(corpus.texts))]
+    return cached_token_states(
+        corpus.texts, np.arange(len(every)), lambda texts: every[: len(texts)], "random", None
+    )
 
 
 def write_data(folder: Path, proteins=None):

@@ -1,0 +1,47 @@
+"""Which device a process computes on, and what that device can compute in."""
+
+import re
+
+import torch
+
+from protclip.errors import InputError
+
+
+def resolve_device(device: str, *, local_rank: int, size: int) -> torch.device:
+    """The device of one process.
+
+    Raises
+    ------
+    InputError
+        For a GPU that is not there, or one GPU named for several processes.
+    """
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise InputError(f"the device {device!r} is not known. Give auto, cpu, cuda or cuda:N.")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "cpu" or (device == "auto" and not count):
+        return torch.device("cpu")
+    named = device.removeprefix("cuda:") if ":" in device else ""
+    if named and size > 1:
+        raise InputError(
+            f"{size} processes cannot share {device}. Write cuda: each process takes its own GPU."
+        )
+    index = int(named) if named else local_rank
+    if index >= count:
+        raise InputError(
+            f"GPU number {index} was asked for, but {count} can be seen here. Start fewer processes, "
+            "or set run.device to cpu."
+        )
+    return torch.device("cuda", index)
+
+
+def check_precision(precision: str, device: torch.device) -> None:
+    """Refuse bf16 on a GPU that would only emulate it (before compute capability 8.0, such as V100).
+
+    Raises
+    ------
+    InputError
+        Where the GPU has no bf16.
+    """
+    if precision == "bf16" and device.type == "cuda" and torch.cuda.get_device_capability(device)[0] < 8:
+        name = torch.cuda.get_device_name(device)
+        raise InputError(f'precision = "bf16", but {name} has none. Set precision to "fp16" or "fp32".')
