@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from protclip.batching import token_batches
 from protclip.data.biotext import clauses
 from protclip.errors import AssetError, InputError
 from protclip.model.checkpoint_files import fingerprint
@@ -26,6 +27,9 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
 
 _WINDOW_OVERLAP = 0
+CPU_TEXT_TOKENS = 1_024
+"""Text tokens of a batch on a CPU, whose cache a transformer's activations should fit: a quarter of the time that
+batches of 32,768 tokens take (docs/lab_log.md)."""
 
 
 def default_device() -> torch.device:
@@ -197,7 +201,7 @@ class Encoder:
             for i, row, length in zip(chosen, states, batch.attention_mask.sum(1).tolist(), strict=True):
                 found[i] = row[:length].copy()
 
-        self._in_batches(self._text_lengths(texts), run, self._bulk_dtype, progress)
+        self._in_batches(self._text_batches(texts), run, self._bulk_dtype, progress)
         return found
 
     def biotexts(self, biotexts: Sequence[Biotext], *, progress: Progress | None = None) -> Rows:
@@ -226,7 +230,8 @@ class Encoder:
             return self.model.protein_features(batch.input_ids, batch.attention_mask)
 
         width = self.config.protein_config.hidden_size
-        return self._batched([len(p) for p in pieces], width, run, self._protein_dtype, progress)
+        batches = token_batches([len(p) for p in pieces], self.max_tokens)
+        return self._batched(batches, width, run, self._protein_dtype, progress)
 
     def _text_features(self, texts: Sequence[str], dtype: torch.dtype, progress: Progress | None) -> Tensor:
         def run(chosen: list[int]) -> Tensor:
@@ -234,45 +239,47 @@ class Encoder:
             return self.model.text_features(batch.input_ids, batch.attention_mask)
 
         width = self.config.text_config.hidden_size
-        return self._batched(self._text_lengths(texts), width, run, dtype, progress)
+        return self._batched(self._text_batches(texts), width, run, dtype, progress)
 
-    def _text_lengths(self, texts: Sequence[str]) -> list[int]:
-        """About how many tokens each has: enough to put like to like."""
-        return [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
+    def _text_batches(self, texts: Sequence[str]) -> list[list[int]]:
+        # About how many tokens each has: enough to put like to like.
+        lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
+        on_cpu = self.device.type == "cpu"
+        return token_batches(lengths, min(self.max_tokens, CPU_TEXT_TOKENS) if on_cpu else self.max_tokens)
 
     def _even(self, features_ND: Tensor) -> Tensor:
         return normalize(features_ND, dim=-1) if self.config.projection_norm else features_ND
 
     def _batched(
         self,
-        lengths: Sequence[int],
+        batches: list[list[int]],
         width: int,
         run: Callable[[list[int]], Tensor],
         dtype: torch.dtype,
         progress: Progress | None,
     ) -> Tensor:
-        out_ND = torch.zeros(len(lengths), width)
+        out_ND = torch.zeros(sum(map(len, batches)), width)
 
         def keep(chosen: list[int]) -> None:
             out_ND[chosen] = run(chosen).float().cpu()
 
-        self._in_batches(lengths, keep, dtype, progress)
+        self._in_batches(batches, keep, dtype, progress)
         return out_ND
 
     def _in_batches(
         self,
-        lengths: Sequence[int],
+        batches: list[list[int]],
         run: Callable[[list[int]], None],
         dtype: torch.dtype,
         progress: Progress | None,
     ) -> None:
-        done = 0
+        done, total = 0, sum(map(len, batches))
         with torch.inference_mode(), self._autocast(dtype):
-            for chosen in token_batches(lengths, self.max_tokens):
+            for chosen in batches:
                 run(chosen)
                 done += len(chosen)
                 if progress is not None:
-                    progress(done, len(lengths))
+                    progress(done, total)
 
     def _autocast(self, dtype: torch.dtype) -> torch.autocast:
         return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
@@ -284,22 +291,6 @@ class Encoder:
     def _project(self, features_ND: Tensor, project: Callable[[Tensor], Tensor]) -> Rows:
         with torch.inference_mode():
             return project(features_ND.to(self.device)).float().cpu().numpy().copy()
-
-
-def token_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
-    """Indices in batches of similar length whose padded size stays within a token budget, longest first.
-
-    A record longer than the budget gets a batch of its own. Longest first, so that running out of memory
-    happens at once and not after an hour.
-    """
-    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
-    batches: list[list[int]] = []
-    for i in order:
-        if batches and (len(batches[-1]) + 1) * (lengths[batches[-1][0]] + 2) <= max_tokens:
-            batches[-1].append(i)
-        else:
-            batches.append([i])
-    return batches
 
 
 def _clean(sequence: str, number: int) -> str:

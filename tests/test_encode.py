@@ -13,7 +13,8 @@ from transformers import BertTokenizer
 
 from protclip import encode
 from protclip.data.biotext import clauses
-from protclip.encode import Encoder, token_batches
+from protclip.batching import token_batches
+from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel

@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from protclip.benchmarks.results import append_rows
-from protclip.encode import Encoder, token_batches
+from protclip.batching import token_batches
+from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import collate_residues
