@@ -61,7 +61,9 @@ class RunSection:
             0 <= self.seed < 2**32 - 2**16, "run.seed", self.seed, "give a whole number from 0 to 4294901759"
         )
         check_number("run.peer_timeout_s", self.peer_timeout_s, above=True)
-        check(bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value")
+        check(
+            bool(self.best_metric), "run.best_metric", self.best_metric, "give the name of a measured value"
+        )
         for key in ("minutes", "max_steps", "epochs", "patience"):
             check_number(f"run.{key}", getattr(self, key))
         if not (self.minutes or self.max_steps or self.epochs):
@@ -151,7 +153,7 @@ class ObjectivesSection:
     paraphrase: float = 0.0
     """Contrast of a GO term's name with its synonyms and definition (text tower only)."""
     pda_threshold: float = 0.0
-    """Similarity in its span below which pda leaves a residue out (the paper's theta), below 1; 0 = the model's own."""
+    """Relative similarity under which pda leaves a residue out (the paper's theta), below 1; 0 = the model's own."""
     release_compat: tuple[str, ...] = ()
     """Names of the switches of ReleaseCompat to turn on, or "all": departures of the authors' code from the paper."""
 

@@ -11,7 +11,13 @@ from train.cost import Batch, Memory, Plan, count_weights, num_passes, step_flop
 from train.fit_checks import model_config
 from train.throughput import measured_peak
 
-SHAPES = {"8M": (6, 320, 20), "35M": (12, 480, 20), "150M": (30, 640, 20), "650M": (33, 1280, 20), "3B": (36, 2560, 40)}
+SHAPES = {
+    "8M": (6, 320, 20),
+    "35M": (12, 480, 20),
+    "150M": (30, 640, 20),
+    "650M": (33, 1280, 20),
+    "3B": (36, 2560, 40),
+}
 """Layers, hidden size and heads of the ESM-2 models (Lin et al. 2023); their feed-forward layer is 4 times wider."""
 MEAN_LENGTH = 357
 """Tokens of a mean protein: 355 residues of Swiss-Prot and two specials."""
@@ -143,14 +149,17 @@ def report(config: RunConfig, cluster: Cluster) -> str:
         "half-precision copies": memory.half_copies,
         "activations, all at full length": memory.activations,
     }
-    verdict = "fits" if total <= cluster.memory else "does NOT fit: lower data.batch_size or data.max_residues"
+    verdict = (
+        "fits" if total <= cluster.memory else "does NOT fit: lower data.batch_size or data.max_residues"
+    )
     lines = [
         f"weights trained         {cost.weights:,} (and {cost.frozen:,} frozen)",
         f"batch                   {cost.pairs:,} pairs on {cluster.gpus} GPUs, {cost.steps:,} steps at most",
         f"operations a step       {cost.flops:.3g} by proteins of {MEAN_LENGTH} tokens, the mean of Swiss-Prot; "
         f"{cost.padded_flops:.3g} with every one padded to full length",
         *(f"GiB on a GPU            {size / gib:6.2f}  {name}" for name, size in parts.items()),
-        f"GiB on a GPU            {total:6.2f}  with {CONTEXT_GIB:g} of CUDA's own: {verdict} ({cluster.memory:g} GiB)",
+        f"GiB on a GPU            {total:6.2f}  with {CONTEXT_GIB:g} of CUDA's own: "
+        f"{verdict} ({cluster.memory:g} GiB)",
         f"GPU-hours               {cost.hours:,.0f} to {cost.padded_hours:,.0f} (padded) at "
         f"{cost.rate / 1e12:.4g} TFLOP/s a GPU"
         + ("" if cluster.rate else ", measured on this CPU (give --rate for a GPU)"),

@@ -54,7 +54,12 @@ def training_figure(events: Sequence[LogEvent]) -> Figure:
     figure = Figure(figsize=(4.2 * columns, 3.0 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
     for place, (title, of_steps, of_evaluations) in zip(axes, panels, strict=False):
-        _draw(place, title, events, [*(("step", n) for n in of_steps), *(("evaluation", n) for n in of_evaluations)])
+        _draw(
+            place,
+            title,
+            events,
+            [*(("step", n) for n in of_steps), *(("evaluation", n) for n in of_evaluations)],
+        )
     for place in axes[len(panels) :]:
         place.set_axis_off()
     return figure

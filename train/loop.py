@@ -298,5 +298,7 @@ class Run:
             taken = self.learner.take_best(self.config.folder) or taken
         self.prepared.save_checkpoint(self.checkpoint)
         seconds, folder = self.spent.seconds, str(self.checkpoint)
-        self.report.write("end", step=self.spent.step, checkpoint=folder, seconds=seconds, weights_of_step=taken)
+        self.report.write(
+            "end", step=self.spent.step, checkpoint=folder, seconds=seconds, weights_of_step=taken
+        )
         self.report.draw()

@@ -77,9 +77,7 @@ def peak_bytes(esm, batch, length, dtype, checkpointing):
 
 @pytest.mark.parametrize("checkpointing", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize(
-    ("sizes", "batch", "length"), [((64, 256, 4, 4), 4, 128), ((96, 384, 4, 6), 3, 100)]
-)
+@pytest.mark.parametrize(("sizes", "batch", "length"), [((64, 256, 4, 4), 4, 128), ((96, 384, 4, 6), 3, 100)])
 def test_the_activations_of_a_step_are_within_five_percent_of_the_measured_peak(
     sizes, batch, length, dtype, checkpointing
 ):

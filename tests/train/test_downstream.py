@@ -184,7 +184,12 @@ def test_each_form_of_file_and_label_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "task", "error", "words"),
     [
-        ('{"seq": "MKV"}\n', "single-label", RecordError, r"test.json, line 1: this is no record \('label'\)"),
+        (
+            '{"seq": "MKV"}\n',
+            "single-label",
+            RecordError,
+            r"test.json, line 1: this is no record \('label'\)",
+        ),
         ('{"seq": "MK1", "label": 1}\n', "single-label", RecordError, "test.json, line 1"),
         ("", "single-label", InputError, "has no record"),
         ('{"seq": "MKV", "label": ["a", "b"]}\n', "single-label", InputError, "set task to multi-label"),

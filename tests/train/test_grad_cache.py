@@ -27,7 +27,9 @@ class Towers(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(1.2))
 
     def forward(self, proteins, texts):
-        embedded = [normalize(tower(x), dim=-1) for tower, x in ((self.protein, proteins), (self.text, texts))]
+        embedded = [
+            normalize(tower(x), dim=-1) for tower, x in ((self.protein, proteins), (self.text, texts))
+        ]
         return Pairs(*embedded, self.text(texts[:0]), self.log_scale.exp())
 
 

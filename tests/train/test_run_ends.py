@@ -90,7 +90,9 @@ def test_a_resumed_run_has_waited_as_long_as_the_broken_one(make_config, measure
 
 def test_a_loss_is_best_when_lowest_and_an_unknown_metric_is_named(make_config, measured):
     measured(0.1)
-    with pytest.raises(InputError, match=r"'rr' was not measured. Give one of other_loss, text_to_protein/mrr"):
+    with pytest.raises(
+        InputError, match=r"'rr' was not measured. Give one of other_loss, text_to_protein/mrr"
+    ):
         train_run(make_config("run.best_metric=rr"), resume=False)
     spent = loop.Spent().evaluated({"gc_loss": 2.0}, "gc_loss")
     assert (spent.evaluated({"gc_loss": 1.0}, "gc_loss").best, spent.best) == (1.0, 2.0)

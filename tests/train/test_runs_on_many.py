@@ -36,9 +36,7 @@ def launch(folder, jobs, processes):
         for rank in range(processes)
     ]
     told = [process.communicate(timeout=150)[1] for process in started]
-    paths = [
-        [folder / f"job{job}-rank{rank}.json" for rank in range(processes)] for job in range(len(jobs))
-    ]
+    paths = [[folder / f"job{job}-rank{rank}.json" for rank in range(processes)] for job in range(len(jobs))]
     # gloo now and then aborts at exit, all done: what was written counts, not the exit status.
     assert all(path.is_file() for each in paths for path in each), "\n".join(told)[-3000:]
     return [[json.loads(path.read_text()) for path in each] for each in paths]
