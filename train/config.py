@@ -162,6 +162,8 @@ class ObjectivesSection:
     """Contrast of proteins with the names of all GO terms at once."""
     paraphrase: float = 0.0
     """Contrast of a GO term's name with its synonyms and definition (text tower only)."""
+    pda_threshold: float = 0.0
+    """Relative similarity under which pda leaves a residue out (the paper's theta), below 1; 0 = the model's own."""
     release_compat: tuple[str, ...] = ()
     """Names of the switches of ReleaseCompat to turn on, or "all": departures of the authors' code from the paper."""
 
@@ -173,6 +175,8 @@ class ObjectivesSection:
             raise InputError(
                 f"all objective weights are 0: set one of {', '.join(weights)} in [objectives] above 0."
             )
+        good = 0 <= self.pda_threshold < 1
+        check(good, "objectives.pda_threshold", self.pda_threshold, "give a number of at least 0 and below 1")
         ReleaseCompat.of(self.release_compat)
 
     @property

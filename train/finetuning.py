@@ -8,7 +8,7 @@ import copy
 import csv
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ class Predictor(nn.Module):
     def __init__(self, model: ProtCLIPModel, num_outputs: int) -> None:
         super().__init__()
         width = model.config.protein_config.hidden_size
-        self.model = model
+        self.model, self.device = model, model.log_scale.device
         self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, num_outputs))
         self.feature_mean: Tensor
         self.feature_spread: Tensor
@@ -58,8 +58,8 @@ class Predictor(nn.Module):
     def features(self, tokens: Sequence[np.ndarray]) -> Tensor:
         """Mean residue features (B, D) before projection."""
         batch = collate_residues(tokens)
-        device = self.head[0].weight.device
-        return self.model.protein_features(batch.input_ids.to(device), batch.attention_mask.to(device))
+        ids, mask = batch.input_ids.to(self.device), batch.attention_mask.to(self.device)
+        return self.model.protein_features(ids, mask)
 
 
 def finetune(config: FinetuneConfig) -> dict[str, float]:
@@ -90,7 +90,7 @@ class Finetuning:
 
     def __init__(self, config: FinetuneConfig, data: LabelledData, predictor: Predictor) -> None:
         self.config, self.data, self.predictor = config, data, predictor
-        self.device = predictor.head[0].weight.device
+        self.device = predictor.device
         self.tokens = {split: data.splits[split].tokens(config.max_residues) for split in SPLITS}
         targets = torch.from_numpy(data.splits["train"].targets)
         is_number = config.task == "regression"
@@ -228,7 +228,7 @@ class Finetuning:
     def _append(self, found: dict[str, float], encoder: Encoder) -> None:
         """One result row for each test metric."""
         config = self.config
-        common = {
+        common: dict[str, object] = {
             "benchmark": f"{config.task_name}/test",
             "n": len(self.data.splits["test"]),
             "model": f"{encoder.name} {'frozen' if config.frozen else 'tuned'}",
@@ -236,7 +236,8 @@ class Finetuning:
             "data": f"{len(self.data.splits['train'])} train, {len(self.data.splits['valid'])} valid",
             "seed": config.seed,
         }
-        rows = [common | {"metric": name, "value": value} for name, value in found.items()]
+        rows: list[Mapping[str, object]] = []
+        rows += [common | {"metric": name, "value": value} for name, value in found.items()]
         command = f"python train/finetune.py {Path(config.output) / 'finetune.toml'}"
         append_rows(Path(config.results), rows, command=command)
 

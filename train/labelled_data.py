@@ -65,7 +65,10 @@ def read_labelled(folder: Path, task: Task) -> LabelledData:
     """
     rows = {split: _read_split(folder, split) for split in SPLITS}
     labels = [label for split in SPLITS for _, label in rows[split]]
-    classes = () if task == "regression" else _classes(labels)
+    multi_hot = task == "multi-label" and _is_multi_hot(labels)
+    classes = () if task == "regression" else _classes(labels, multi_hot)
+    if multi_hot:
+        rows = {split: [(seq, _set_of(hot)) for seq, hot in each] for split, each in rows.items()}
     targets = {split: _targets(each, task, classes) for split, each in rows.items()}
     return LabelledData(
         splits={
@@ -141,9 +144,13 @@ def _is_multi_hot(labels: Sequence[Any]) -> bool:
     )
 
 
-def _classes(labels: Sequence[Any]) -> tuple[str, ...]:
+def _set_of(hot: Sequence[int]) -> list[int]:
+    return [place for place, on in enumerate(hot) if on]
+
+
+def _classes(labels: Sequence[Any], multi_hot: bool) -> tuple[str, ...]:
     """Names of all classes: whole numbers in their order, other names in the alphabet's."""
-    if _is_multi_hot(labels):
+    if multi_hot:
         return tuple(str(place) for place in range(len(labels[0])))
     names = {item for label in labels for item in _items(label)}
     if all(name.isdecimal() for name in names):
@@ -155,9 +162,6 @@ def _targets(rows: Rows, task: Task, classes: tuple[str, ...]) -> Floats:
     labels = [label for _, label in rows]
     if task == "regression":
         return np.array([[_number(label)] for label in labels], dtype=np.float32)
-    wide = all(isinstance(label, list) and len(label) == len(classes) for label in labels)
-    if task == "multi-label" and wide and _is_multi_hot(labels):
-        return np.array(labels, dtype=np.float32)
     place = {name: number for number, name in enumerate(classes)}
     targets = np.zeros((len(rows), len(classes)), dtype=np.float32)
     for row, label in enumerate(labels):

@@ -124,6 +124,8 @@ def fit_to_objectives(model: ProtCLIPModel, weights: ObjectivesSection) -> None:
     A switch or loss that cannot have its effect is warned of.
     """
     compat = weights.compat
+    if weights.pda_threshold:
+        model.config.pda_threshold = weights.pda_threshold
     model.config.pool_padding = model.config.pool_padding or compat.pool_padding
     if compat.unclamped_scale:
         model.config.scale_max = 0.0
