@@ -12,8 +12,8 @@ import torch
 from transformers import BertTokenizer
 
 from protclip import encode
-from protclip.data.biotext import clauses
 from protclip.batching import token_batches
+from protclip.data.biotext import clauses
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError
 from protclip.model.configuration import ProtCLIPConfig

@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from protclip.benchmarks.results import append_rows
 from protclip.batching import token_batches
+from protclip.benchmarks.results import append_rows
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
