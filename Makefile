@@ -45,8 +45,9 @@ data: $(VENV)/.app ## build the training data from Debian's packages, fetched wh
 # step of the mini shape takes a third less time (docs/training.md).
 KEEP_MEMORY := MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=67108864
 
-train-mini: $(VENV)/.train ## train protclip-mini, or go on where a run was stopped
+train-mini: $(VENV)/.train ## train protclip-mini in its two stages, or go on where a run was stopped
 	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini.toml --resume $(ARGS)
+	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini-text.toml --resume $(ARGS)
 
 evaluate-mini: $(VENV)/.app ## measure the shipped model on the held-out proteins of DATA
 	$(BIN)/protclip evaluate --data "$(DATA)" $(ARGS)
