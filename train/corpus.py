@@ -13,7 +13,7 @@ from protclip.data.biotext import clauses, describe
 from protclip.data.ontology import Ontology
 from protclip.model.processing import residue_tokens
 from protclip.records import PROPERTIES, Biotext, Protein
-from train.config import TextUnits
+from train.run_sections import TextUnits
 
 NO_TERM = -1
 """Key of a text that is no single GO term."""
