@@ -14,7 +14,7 @@ from protclip.data.ontology import Ontology
 from protclip.data.plain_words import plain_names
 from protclip.model.processing import residue_tokens
 from protclip.records import PROPERTIES, Biotext, Protein
-from train.config import TextUnits
+from train.run_sections import TextUnits
 
 NO_TERM = -1
 """Key of a text that is no single GO term."""

@@ -15,7 +15,7 @@ from transformers import EsmConfig
 
 from protclip.model.configuration import ESM_TOKENS, ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
-from train.config import ObjectivesSection
+from train.run_sections import ObjectivesSection
 
 MASKED_SHARE = 0.15
 """Share of residues that BSR and MLM predict (Zhou et al. 2025): only these meet the vocabulary."""

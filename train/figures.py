@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-from matplotlib import rc_context
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from protclip.errors import InputError
 from train.run_log import LogEvent, curve, read_run_log
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FIGURE, LOG = "training.svg", "run.jsonl"
 Panel = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -28,7 +28,11 @@ def write_figure(folder: Path) -> Path:
         Where there is no run log, or it is damaged.
     InputError
         Where the run has not taken a step yet.
+    ImportError
+        Where matplotlib is not installed.
     """
+    from matplotlib import rc_context  # here, because its first import writes a cache of fonts
+
     events = read_run_log(folder / LOG)
     figure = training_figure(events)
     path = folder / FIGURE
@@ -38,7 +42,7 @@ def write_figure(folder: Path) -> Path:
     return path
 
 
-def training_figure(events: Sequence[LogEvent]) -> Figure:
+def training_figure(events: Sequence[LogEvent]) -> "Figure":
     """Losses, retrieval metrics, learning rate, scales and throughput over the steps of a run.
 
     Raises
@@ -46,6 +50,8 @@ def training_figure(events: Sequence[LogEvent]) -> Figure:
     InputError
         Where no step is in the log.
     """
+    from matplotlib.figure import Figure
+
     panels = [panel for panel in _panels(events) if panel[1] or panel[2]]
     if not panels:
         raise InputError("the run log has no step to draw yet. Let the run take its first step.")

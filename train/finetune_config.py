@@ -8,10 +8,12 @@ from typing import Literal
 
 from protclip.errors import InputError
 from train.config import Precision
-from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
+from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text, toml_value
 from train.value_checks import check, check_number
 
 Task = Literal["regression", "single-label", "multi-label"]
+
+_WRITTEN = {"output", "results", "name"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,15 @@ class FinetuneConfig:
     def task_name(self) -> str:
         """What the task is called in the results."""
         return self.name or Path(self.data).name
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats this: every key that is not its default, less where to write."""
+        default = flat_of(FinetuneConfig(task=self.task, data=self.data))
+        given = {key: value for key, value in flat_of(self).items() if value != default[key]}
+        shown = {"task": self.task, "data": self.data} | given
+        told = (f"--set {key}={toml_value(value)}" for key, value in shown.items() if key not in _WRITTEN)
+        return " ".join(["python train/finetune.py", *told])
 
     def save(self, path: Path) -> None:
         """Write every key as TOML."""

@@ -238,8 +238,7 @@ class Finetuning:
         }
         rows: list[Mapping[str, object]] = []
         rows += [common | {"metric": name, "value": value} for name, value in found.items()]
-        command = f"python train/finetune.py {Path(config.output) / 'finetune.toml'}"
-        append_rows(Path(config.results), rows, command=command)
+        append_rows(Path(config.results), rows, command=config.command)
 
     def _tell(self, epoch: int, loss: float, value: float) -> None:
         print(f"epoch {epoch}: loss {loss:.4g}, valid {BEST[self.config.task]} {value:.4g}", file=sys.stderr)

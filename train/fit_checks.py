@@ -5,7 +5,8 @@ from pathlib import Path
 from protclip.errors import AssetError, InputError
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.text_tower import MINILM, minilm_config
-from train.config import ModelSection, RunConfig
+from train.config import RunConfig
+from train.run_sections import ModelSection
 
 
 def model_config(section: ModelSection) -> ProtCLIPConfig:

@@ -4,23 +4,31 @@ import ast
 import inspect
 import itertools
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import click
 
 import train.config
 import train.finetune_config
+import train.run_sections
 from train.config import RunConfig
 from train.finetune_config import FinetuneConfig
 from train.toml_dataclass import accepted, spec_of, toml_value
 
-TABLES = {"pre-training": (RunConfig, train.config), "fine-tuning": (FinetuneConfig, train.finetune_config)}
+TABLES: dict[str, tuple[type[Any], tuple[ModuleType, ...]]] = {
+    "pre-training": (RunConfig, (train.config, train.run_sections)),
+    "fine-tuning": (FinetuneConfig, (train.finetune_config,)),
+}
 
 
 def key_table(title: str) -> str:
     """One of the tables as Markdown: key, what it takes, default, and the sentence of its field."""
-    cls, module = TABLES[title]
-    sentences, defaults = _sentences(module), dict(_defaults(cls))
+    cls, modules = TABLES[title]
+    defaults = dict(_defaults(cls))
+    sentences: dict[tuple[str, str], str] = {}
+    for module in modules:
+        sentences |= _sentences(module)
     rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
     for key, hint in spec_of(cls).items():
         told = f"`{toml_value(defaults[key])}`" if key in defaults else "must be given"
@@ -29,7 +37,7 @@ def key_table(title: str) -> str:
     return "\n".join(rows)
 
 
-def _sentences(module: Any) -> dict[tuple[str, str], str]:
+def _sentences(module: ModuleType) -> dict[tuple[str, str], str]:
     """The text under each field, by class and field."""
     found = {}
     for section in ast.parse(inspect.getsource(module)).body:

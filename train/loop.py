@@ -229,17 +229,11 @@ class Run:
 
     def _held_out(self) -> HeldOut:
         p, evaluation = self.prepared, self.config.evaluation
-        found = held_out(
-            p.corpus,
-            p.splits,
-            "valid",
-            p.text_features,
-            limit=evaluation.num_proteins,
-            seed=self.config.run.seed,
-        )
+        limit, seed = evaluation.num_proteins, self.config.run.seed
+        found = held_out(p.corpus, p.splits, "valid", p.text_features, limit=limit, seed=seed)
         if p.residues is None or p.residues.token_states is None:
             return found
-        return found.with_text_control(p.residues, self.config.data.max_residues, self.config.run.seed)
+        return found.with_text_control(p.residues, self.config.data.max_residues, seed)
 
     def _evaluate(self) -> None:
         """Measure the main process's model, and let all know whether it is the best yet."""

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from protclip.model.losses import global_contrast, term_contrast
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import TokenBatch
-from train.config import ObjectivesSection
 from train.corpus import Corpus, Ints
 from train.distributed import World
 from train.loader import PairBatch, positive_mask
 from train.residue_inputs import ResidueInputs
 from train.residue_objectives import ResidueOutputs, residue_losses, residue_pass
+from train.run_sections import ObjectivesSection
 
 KMER_KEEP_SHARE = 0.7
 """Share of k-mers a training step sees: without this noise the tables memorise their proteins."""

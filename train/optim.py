@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from train.config import OptimizerSection
 from train.distributed import World
+from train.run_sections import OptimizerSection
 
 
 def make_optimizer(

@@ -13,7 +13,7 @@ from protclip.errors import InputError, ProtCLIPError
 def main(run_folder: Path) -> None:
     """Draw the curves of the run in RUN_FOLDER, finished or not, into its training.svg."""
     try:
-        from train.figures import write_figure  # after the arguments are right: matplotlib takes a second
+        from train.figures import write_figure
 
         click.echo(write_figure(run_folder))
     except ImportError as error:

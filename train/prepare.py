@@ -22,9 +22,10 @@ from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor
 from protclip.model.text_tower import MINILM, load_minilm, load_tokenizer, minilm_config, minilm_folder
 from protclip.starter import ontology_path, splits_path
-from train.config import DataSection, ModelSection, ObjectivesSection, RunConfig
+from train.config import RunConfig
 from train.corpus import Corpus, Ints, build_corpus
 from train.residue_inputs import ResidueDraw
+from train.run_sections import DataSection, ModelSection, ObjectivesSection
 from train.text_cache import cached_text_features
 from train.token_states import TokenStates, cached_token_states
 

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+from protclip.errors import InputError
 from train.config import RunConfig
 from train.distributed import World
+from train.figures import write_figure
 from train.progress_line import Progress
 from train.run_log import RunLog, read_run_log
 from train.sinks import Sink, open_sinks, plottable
@@ -88,8 +91,6 @@ class Report:
         """Write the figure of the run beside its log, where matplotlib is installed."""
         if self._log is None:
             return
-        try:
-            from train.figures import write_figure
-        except ImportError:
-            return
-        write_figure(self.config.folder)
+        # A figure is no reason for a run of weeks to end with an error: the log has what it is drawn from.
+        with suppress(ImportError, OSError, InputError):
+            write_figure(self.config.folder)

@@ -16,8 +16,8 @@ from protclip.model.modeling import is_residue
 from protclip.model.processing import TokenBatch
 from protclip.model.residue_parts import TextStates
 from protclip.records import PROPERTIES
-from train.config import ObjectivesSection
 from train.corpus import Corpus, Ints
+from train.run_sections import ObjectivesSection
 from train.token_states import TokenStates
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from protclip.errors import InputError
-from train.config import RunConfig, RunSection
+from train.config import RunConfig
 from train.loader import Position
+from train.run_sections import RunSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import torch
 
 from protclip.model.configuration import ProtCLIPConfig
-from train.config import ObjectivesSection
 from train.cost import Batch, step_flops
 from train.loader import PairBatch
+from train.run_sections import ObjectivesSection
 
 _SIZE = {"cpu": 512, "cuda": 8192}
 

@@ -11,12 +11,12 @@ from protclip.model.processing import TokenBatch
 from protclip.model.release_compat import ReleaseCompat
 from protclip.model.residue_parts import TextStates
 from train import objectives
-from train.config import ObjectivesSection
 from train.corpus import build_corpus
 from train.distributed import start, unwrap
 from train.loader import PairBatch, PairLoader, Position
 from train.objectives import Objectives, TrainingModel
 from train.residue_inputs import ResidueDraw, ResidueInputs
+from train.run_sections import ObjectivesSection
 
 RELEASE = tuple(name for name in ReleaseCompat.names() if name != "no_epsilon")
 OFF = {"bsr": 0.0, "pda": 0.0, "mlm": 0.0}

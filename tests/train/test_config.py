@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import train.config
+import train.run_sections
 from protclip.errors import InputError
 from protclip.model.release_compat import ReleaseCompat
 from train.config import RunConfig, load_config, parse_config
@@ -113,7 +114,7 @@ plain = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), plain, min_size=1, max_size=4))
 def test_any_shape_survives_the_round_trip(shape):
-    config = dataclasses.replace(parse_config(SMALL), model=train.config.ModelSection(shape=shape))
+    config = dataclasses.replace(parse_config(SMALL), model=train.run_sections.ModelSection(shape=shape))
     assert parse_config(config.to_toml()) == config
 
 
@@ -249,9 +250,10 @@ def test_a_file_that_is_missing_or_no_toml_gets_a_sentence(tmp_path):
 
 
 def test_every_field_has_its_sentence_and_every_section_is_frozen():
-    tree = ast.parse(inspect.getsource(train.config))
+    modules = (train.run_sections, train.config)
+    nodes = [node for module in modules for node in ast.parse(inspect.getsource(module)).body]
     fields = {}
-    for section in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+    for section in (node for node in nodes if isinstance(node, ast.ClassDef)):
         for node, after in itertools.pairwise([*section.body, None]):
             if isinstance(node, ast.AnnAssign) and "Section" not in ast.unparse(node.annotation):
                 sentence = after.value.value if isinstance(after, ast.Expr) else ""

@@ -11,7 +11,7 @@ from transformers import EsmModel
 
 from protclip.model.configuration import ProtCLIPConfig
 from train.activation_checkpointing import recompute_activations
-from train.config import ObjectivesSection, load_config
+from train.config import load_config
 from train.cost import (
     Batch,
     Plan,
@@ -26,6 +26,7 @@ from train.cost import (
 from train.cost_report import Cluster, esm2_config, estimate, report
 from train.estimate import main
 from train.loader import PairLoader, Position
+from train.run_sections import ObjectivesSection
 from train.throughput import Throughput, matmul_peak
 
 RUNS = Path(__file__).parents[2] / "train" / "runs"

@@ -135,6 +135,7 @@ def test_a_head_learns_what_the_sequence_tells(tmp_path, checkpoint, task, froze
     assert rows[0]["label"] == first
     results = list(csv.DictReader((tmp_path / "r.csv").open()))
     assert {row["metric"]: float(row["value"]) for row in results} == pytest.approx(found, rel=1e-3)
+    assert f'task="{task}"' in results[0]["command"].replace("'", "")
     assert {row["model"].split()[-1] for row in results} == {"frozen" if frozen == "true" else "tuned"}
     head = load_file(tmp_path / "out" / "head.safetensors")
     assert head["head.2.weight"].shape[0] == (1 if task == "regression" else 3)

@@ -13,10 +13,10 @@ import torch
 
 from protclip.model.losses import global_contrast, term_contrast
 from train import objectives as module
-from train.config import ObjectivesSection
 from train.distributed import World
 from train.loader import PairLoader, Position, positive_mask
 from train.objectives import MIN_TERM_PROTEINS, Objectives, TrainingModel
+from train.run_sections import ObjectivesSection
 
 WORKER = Path(__file__).with_name("objectives_worker.py")
 EVERY = np.arange(40)

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 import torch
 
-from train.config import ObjectivesSection, OptimizerSection
 from train.objectives import TrainingModel
 from train.optim import make_optimizer, rate_share, resume_optimizer, set_rates
+from train.run_sections import ObjectivesSection, OptimizerSection
 
 SECTION = OptimizerSection(lr=1e-3, table_lr=5e-2, weight_decay=0.1, betas=(0.8, 0.95), warmup_share=0.1)
 

@@ -8,10 +8,10 @@ import torch
 
 from protclip.data.biotext import describe
 from protclip.records import PROPERTIES
-from train.config import ObjectivesSection
 from train.corpus import build_corpus
 from train.loader import PairLoader, Position
 from train.residue_inputs import ResidueDraw
+from train.run_sections import ObjectivesSection
 from train.text_control import other_texts
 
 EVERY = np.arange(40, dtype=np.int64)

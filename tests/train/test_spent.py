@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from train.config import RunConfig, RunSection
+from train.config import RunConfig
 from train.loader import Position
+from train.run_sections import RunSection
 from train.spent import Clock, Spent
 
 
