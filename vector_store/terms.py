@@ -1,5 +1,6 @@
 """Where the vectors of GO terms come from: shipped with the model, kept from last time, or made now."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +14,7 @@ from protclip.data.term_vectors import TermVectors, read_term_vectors, write_ter
 from protclip.errors import AssetError
 from vector_store.store import ProteinStore, SearchFilter
 
-CACHE = Path("var/terms")
+DEFAULT_CACHE = "var/terms"
 
 
 class TermEncoder(Protocol):
@@ -33,20 +34,22 @@ def term_vectors_of(
     store: ProteinStore,
     ontology: Ontology,
     *,
-    cache: Path = CACHE,
+    cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> TermVectors:
     """The vectors of the terms that proteins of an index have, by the model of that index.
 
     Those shipped with the model are taken where the model is the shipped one. For another one they are
-    encoded once (some thousand names a minute on a laptop) and kept in ``cache``.
+    encoded once (some thousand names a minute on a laptop) and kept in ``cache``, by default the folder
+    PROTCLIP_TERMS or else var/terms.
 
     Raises
     ------
     AssetError
         If the shipped file is missing or damaged.
     """
-    kept = cache / f"{encoder.fingerprint}.safetensors"
+    folder = cache or Path(os.environ.get("PROTCLIP_TERMS", DEFAULT_CACHE))
+    kept = folder / f"{encoder.fingerprint}.safetensors"
     shipped = read_term_vectors(starter.terms_path())
     if shipped.fingerprint == encoder.fingerprint:
         return shipped

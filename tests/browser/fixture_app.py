@@ -5,6 +5,7 @@ Everything else is real: Gene Ontology, embedded index, retriever, pages. Run by
 
 import os
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from streamlit_app import app, engine
 from vector_store.build_index import build_from_proteins
 from vector_store.opening import open_store
 from vector_store.retriever import Retriever
+from vector_store.terms import term_vectors_of
 
 DIMENSION = 128
 FACTS = (
@@ -41,7 +43,7 @@ class HashingEncoder:
     def __init__(self, words_of_sequence):
         self._words_of_sequence = words_of_sequence
 
-    def texts(self, texts):
+    def texts(self, texts, *, progress=None):
         rows = np.full((len(texts), self.dimension), 0.02, np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in text.lower().replace("-", " ").split():
@@ -80,7 +82,8 @@ def open_engine(url, progress):
     encoder = HashingEncoder(words)
     store = open_store(url, encoder.fingerprint, encoder.dimension, "write")
     build_from_proteins(records, ontology, store, encoder, progress)
-    retriever = Retriever(store, encoder, ontology)
+    terms = term_vectors_of(encoder, store, ontology, cache=Path(url).with_name("terms"))
+    retriever = Retriever(store, encoder, ontology, terms=terms)
     return engine.Engine(store=store, encoder=encoder, ontology=ontology, retriever=retriever)
 
 

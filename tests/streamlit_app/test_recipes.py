@@ -53,7 +53,7 @@ def asked(monkeypatch):
     queries = []
 
     class Retriever:
-        def __init__(self, *args):
+        def __init__(self, *args, **options):
             pass
 
         def search(self, query):
@@ -68,9 +68,9 @@ def asked(monkeypatch):
     monkeypatch.setattr("protclip.encode.Encoder.from_pretrained", lambda *a, **k: encoder)
     monkeypatch.setattr("protclip.data.ontology.Ontology.read_parquet", lambda *a: FakeTerms())
     monkeypatch.setattr("protclip.starter.ontology_path", lambda: None)
-    monkeypatch.setattr("vector_store.opening.open_store", lambda *a, **k: store)
-    monkeypatch.setattr("vector_store.build_index.ensure_index", lambda *a, **k: store)
-    monkeypatch.setattr("vector_store.retriever.Retriever", Retriever)
+    monkeypatch.setattr("vector_store.searching.ensure_index", lambda *a, **k: store)
+    monkeypatch.setattr("vector_store.searching.term_vectors_of", lambda *a, **k: None)
+    monkeypatch.setattr("vector_store.searching.Retriever", Retriever)
     return queries
 
 

@@ -39,6 +39,7 @@ def app(monkeypatch, tmp_path):
     monkeypatch.delenv("QDRANT_URL", raising=False)
     monkeypatch.setenv("PROTCLIP_INDEX", str(tmp_path / "index"))
     monkeypatch.setenv("PROTCLIP_UPLOADS", str(tmp_path / "uploads"))
+    monkeypatch.setenv("PROTCLIP_TERMS", str(tmp_path / "terms"))
     monkeypatch.setattr(engine, "open_engine", open_engine)
     monkeypatch.setattr(
         protclip.encode.Encoder, "from_pretrained", classmethod(lambda cls, *a: opened[0].encoder)
