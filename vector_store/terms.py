@@ -61,7 +61,7 @@ def term_vectors_of(
     rows = encoder.texts([ontology.term(i).name for i in ids], progress=progress)
     made = TermVectors(ids=tuple(ids), vectors=rows, fingerprint=encoder.fingerprint)
     write_term_vectors(made, kept)
-    return made
+    return read_term_vectors(kept)  # as it will be read from now on: rows lose a little in the file
 
 
 def _carried(store: ProteinStore, ontology: Ontology) -> list[str]:
