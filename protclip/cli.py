@@ -23,6 +23,8 @@ SHORT_HELP = {
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
     "index": "Build the search index, or go on with one that was interrupted.",
     "data": "Build, split and inspect training data.",
+    "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
+    "export-weights": "Write a checkpoint's protein tower as a plain Hugging Face EsmModel, bit for bit.",
     "evaluate": "Measure a checkpoint on held-out proteins.",
     "evaluate-search": "Ask an index the everyday questions, and time it.",
     "release": "Make the shipped files of a checkpoint: weights, atlas, ontology, split and manifest.",
@@ -41,6 +43,7 @@ _EXTRA_OF = {
     "plotly": "app",
     "py3Dmol": "app",
     "umap": "app",
+    "matplotlib": "figures",
     "sklearn": "test",
 }
 """Which extra of the project brings a module."""

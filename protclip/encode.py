@@ -133,6 +133,36 @@ class Encoder:
         totals = torch.zeros(len(sequences)).index_add_(0, index, weights)
         return self._project(sums / totals[:, None], self.model.project_protein)
 
+    def residue_features(self, sequences: Sequence[str]) -> list[Rows]:
+        """Features (L, D) of every residue before projection; their mean is what `proteins` projects.
+
+        Of a protein in several windows, residues in two of them have the mean of both; `proteins` counts
+        those twice, so there the means differ a little.
+
+        Raises
+        ------
+        InputError
+            As `proteins` does.
+        """
+        tokens = [residue_tokens(_clean(sequence, number)) for number, sequence in enumerate(sequences)]
+        width = self.config.protein_config.hidden_size
+        sums: list[Rows] = [np.zeros((len(found), width), dtype=np.float32) for found in tokens]
+        num_windows: list[Rows] = [np.zeros((len(found), 1), dtype=np.float32) for found in tokens]
+        places = [
+            (number, start, end)
+            for number, found in enumerate(tokens)
+            for start, end in windows(len(found), self.config.max_residues, _WINDOW_OVERLAP)
+        ]
+        with torch.inference_mode(), self._autocast(self._protein_dtype):
+            for chosen in token_batches([end - start for _, start, end in places], self.max_tokens):
+                pieces = [tokens[number][start:end] for number, start, end in (places[i] for i in chosen)]
+                batch = self._to_device(collate_residues(pieces))
+                rows_BLD = self.model.residue_features(batch.input_ids, batch.attention_mask).float().cpu()
+                for row_LD, (number, start, end) in zip(rows_BLD, (places[i] for i in chosen), strict=True):
+                    sums[number][start:end] += row_LD[1 : end - start + 1].numpy()  # after <cls>
+                    num_windows[number][start:end] += 1
+        return [total / times for total, times in zip(sums, num_windows, strict=True)]
+
     def texts(self, texts: Sequence[str], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of texts, each read as a whole (cut at the model's ``text_max_tokens``).
 
@@ -237,13 +267,15 @@ class Encoder:
         progress: Progress | None,
     ) -> None:
         done = 0
-        autocast = torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
-        with torch.inference_mode(), autocast:
+        with torch.inference_mode(), self._autocast(dtype):
             for chosen in token_batches(lengths, self.max_tokens):
                 run(chosen)
                 done += len(chosen)
                 if progress is not None:
                     progress(done, len(lengths))
+
+    def _autocast(self, dtype: torch.dtype) -> torch.autocast:
+        return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
 
     def _to_device(self, batch: TokenBatch) -> TokenBatch:
         ids, mask = batch.input_ids.to(self.device), batch.attention_mask.to(self.device)

@@ -9,8 +9,8 @@ ANNOTATION_KINDS: tuple[AnnotationKind, ...] = ("go", "ec", "pfam", "function", 
 PROPERTIES = ("PROTEIN NAME", "FUNCTION", "SUBCELLULAR LOCATION", "SIMILARITY")
 """The four properties of a biotext, in the paper's order (Zhou et al. 2025, section on ProtAnno)."""
 
-Leg = Literal["protein", "biotext", "lexical"]
-"""Which search found a hit: protein tower, text tower over the known annotation, or BM25."""
+Leg = Literal["protein", "biotext", "lexical", "terms"]
+"""Which search found a hit: protein tower, text tower over the known annotation, BM25, or known GO terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from protclip.data.files import sha256_of, write_json
 from protclip.data.ontology import Ontology
 from protclip.data.shards import Manifest, read_shards
 from protclip.data.splits import Splits, read_clusters
+from protclip.data.term_vectors import TermVectors, write_term_vectors
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.checkpoint_files import CONFIG, WEIGHTS
@@ -87,6 +88,8 @@ def make_release(
     say("choosing proteins")
     atlas, coverage = _make_atlas(folder / starter.CHECKPOINT, data, ontology, size, say)
     write_atlas(atlas, folder / starter.ATLAS)
+    say("encoding the terms of the atlas")
+    write_term_vectors(_make_terms(folder / starter.CHECKPOINT, atlas, ontology), folder / starter.TERMS)
     _write_manifest(folder, data, atlas.fingerprint)
     return coverage
 
@@ -136,6 +139,15 @@ def _make_atlas(
     return atlas, coverage_of([closures[i] for i in chosen], closures, kept)
 
 
+def _make_terms(checkpoint: Path, atlas: Atlas, ontology: Ontology) -> TermVectors:
+    """The names of all terms that proteins of the atlas have or imply, encoded."""
+    carried = ontology.closure(a.id for p in atlas.proteins for a in p.of_kind("go") if a.id in ontology)
+    ids = tuple(sorted(carried - set(ontology.roots)))
+    encoder = Encoder.from_pretrained(checkpoint)
+    rows = encoder.texts([ontology.term(i).name for i in ids])
+    return TermVectors(ids=ids, vectors=rows, fingerprint=encoder.fingerprint)
+
+
 def coverage_of(
     chosen: list[frozenset[str]], every: list[frozenset[str]], kept: tuple[object, ...]
 ) -> Coverage:
@@ -157,6 +169,7 @@ def _write_manifest(folder: Path, data: Path, fingerprint: str) -> None:
     made_of = {
         starter.CHECKPOINT: "trained by train/pretrain.py (see its run.jsonl) on: ",
         starter.ATLAS: f"encoded by the checkpoint {fingerprint}; proteins of: ",
+        starter.TERMS: f"names of GO terms, encoded by the checkpoint {fingerprint}: ",
         starter.ONTOLOGY: "terms of: ",
         starter.SPLITS: "clusters of: ",
     }

@@ -100,6 +100,12 @@ def evidence_words(code: str) -> str:
     return f"{code}: {EVIDENCE_NAMES[code]}" if code in EVIDENCE_NAMES else code
 
 
+def with_code(line: GoLine) -> str:
+    """A term with its evidence code where it has one: "DNA repair (IDA)"."""
+    code = line.evidence.partition(":")[0] if not line.evidence.startswith("ECO:") else line.evidence
+    return f"{line.name} ({code})" if code else line.name
+
+
 def prose(annotation: Annotation) -> str:
     """The text of an annotation with its evidence where the source gives one."""
     return f"{annotation.text} [{annotation.evidence}]" if annotation.evidence else annotation.text

@@ -1,4 +1,4 @@
-"""The frame of the web app: `streamlit run streamlit_app/app.py` or `protclip app`."""
+"""The frame of the web app's pages; `serve.py` serves it together with the HTTP API."""
 
 from pathlib import Path
 

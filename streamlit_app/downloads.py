@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,7 +12,8 @@ from protclip.records import Protein
 from protclip.sequence import format_fasta
 from streamlit_app.rows import Row
 
-Cell = str | int | float | bool | None
+_NUMBER = re.compile(r"_\d+$")
+Cell = str | int | float | bool | tuple[float, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +38,53 @@ class FileFormat:
     name: str
     ending: str
     mime: str
-    write: Callable[[Sequence[Row], Origin], bytes]
+    write: Callable[[Any, Origin], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Lines with the same columns, where they are no `Row`. A name that ends in _2 is the second of its kind."""
+
+    names: tuple[str, ...]
+    lines: tuple[Mapping[str, Cell], ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
 COLUMNS = tuple(f.name for f in fields(Row))
+Rows = Sequence[Row] | Table
 
 
-def to_csv(rows: Sequence[Row], origin: Origin) -> bytes:
+def to_csv(rows: Rows, origin: Origin) -> bytes:
     """Comma-separated, one header line; the origin stands in the last columns of every line."""
     return _delimited(rows, origin, ",")
 
 
-def to_tsv(rows: Sequence[Row], origin: Origin) -> bytes:
+def to_tsv(rows: Rows, origin: Origin) -> bytes:
     """Tab-separated, otherwise as CSV."""
     return _delimited(rows, origin, "\t")
 
 
-def to_json(rows: Sequence[Row], origin: Origin) -> bytes:
+def to_json(rows: Rows, origin: Origin) -> bytes:
     """One object with the origin's fields and the list ``rows``."""
-    content: dict[str, Any] = {**origin.as_dict(), "rows": [_cells(row) for row in rows]}
+    content: dict[str, Any] = {**origin.as_dict(), "rows": list(_table(rows).lines)}
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
-def to_parquet(rows: Sequence[Row], origin: Origin) -> bytes:
+def to_parquet(rows: Rows, origin: Origin) -> bytes:
     """A Parquet table with the origin in its columns and in its schema metadata."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole = {"rank": pa.int32(), "length": pa.int32(), "named": pa.bool_()}
-    real = dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
-    names = (*COLUMNS, *origin.as_dict())
-    schema = pa.schema(
-        [(name, (whole | real).get(name, pa.string())) for name in names], metadata=origin.as_dict()
-    )
-    table = pa.Table.from_pylist([{**_cells(row), **origin.as_dict()} for row in rows], schema=schema)
+    types = dict.fromkeys(("rank", "length", "num_queries"), pa.int32())
+    types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
+    types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
+    table, told = _table(rows), origin.as_dict()
+    columns = [(name, types.get(_NUMBER.sub("", name), pa.string())) for name in (*table.names, *told)]
+    schema = pa.schema(columns, metadata=told)
     sink = io.BytesIO()
-    pq.write_table(table, sink)
+    pq.write_table(pa.Table.from_pylist([{**line, **told} for line in table.lines], schema=schema), sink)
     return sink.getvalue()
 
 
@@ -94,29 +107,38 @@ def protein_fasta(protein: Protein) -> bytes:
     return "".join(f"{line.rstrip()}\n" for line in format_fasta([protein])).encode()
 
 
-FORMATS = (
+TABLE_FORMATS = (
     FileFormat(name="CSV", ending="csv", mime="text/csv", write=to_csv),
     FileFormat(name="TSV", ending="tsv", mime="text/tab-separated-values", write=to_tsv),
     FileFormat(name="JSON", ending="json", mime="application/json", write=to_json),
     FileFormat(name="Parquet", ending="parquet", mime="application/vnd.apache.parquet", write=to_parquet),
-    FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta),
 )
+"""What any table can be written as."""
+FORMATS = (*TABLE_FORMATS, FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta))
 
 
-def _cells(row: Row) -> dict[str, Cell]:
-    return {name: getattr(row, name) for name in COLUMNS}
+def _table(rows: Rows) -> Table:
+    if isinstance(rows, Table):
+        return rows
+    return Table(names=COLUMNS, lines=tuple({name: getattr(row, name) for name in COLUMNS} for row in rows))
 
 
-def _delimited(rows: Sequence[Row], origin: Origin, delimiter: str) -> bytes:
-    text = io.StringIO(newline="")
-    names = (*COLUMNS, *origin.as_dict())
-    writer = csv.DictWriter(text, names, delimiter=delimiter, lineterminator="\n")
+def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:
+    table, text = _table(rows), io.StringIO(newline="")
+    writer = csv.DictWriter(text, (*table.names, *origin.as_dict()), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
     safe_origin = {name: _inert(value) for name, value in origin.as_dict().items()}
-    for row in rows:
-        cells: Mapping[str, Cell] = {**_cells(row), **safe_origin}
-        writer.writerow({name: "" if value is None else value for name, value in cells.items()})
+    for line in table.lines:
+        cells = {**line, **safe_origin}
+        writer.writerow({name: _flat(value) for name, value in cells.items()})
     return text.getvalue().encode()
+
+
+def _flat(value: Cell) -> str | int | float:
+    """A cell as text takes it: nothing for None, the bins of a track in a row with spaces between."""
+    if isinstance(value, tuple):
+        return " ".join(f"{number:.6g}" for number in value)
+    return "" if value is None else value
 
 
 def _inert(value: str) -> str:

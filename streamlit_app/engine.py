@@ -1,17 +1,19 @@
 """What the pages need of store, encoder, ontology and retriever together. No Streamlit, so tests fake its parts."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from protclip.data.evidence import evidence_groups
 from protclip.data.go_slim import CC_SLIM, slim_of
 from protclip.errors import InputError
 from protclip.records import Protein
+from streamlit_app.tracks import Track, binned
 from streamlit_app.url_state import SearchState
 from vector_store.filters import go_id
 from vector_store.payload import ec_prefixes
@@ -27,9 +29,17 @@ if TYPE_CHECKING:
 Cosines = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 Counts = dict[FacetField, list[tuple[str, int]]]
+Contributions = Callable[[Sequence[str], npt.ArrayLike], Sequence[npt.NDArray[np.float32]]]
+"""Sequences and a query's vector to a value for each residue (`protclip.attribution.residue_contributions`)."""
 NUM_COUNTED = 200
 """So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
-FACET_LIMITS: dict[FacetField, int] = {"go": 300, "ec_class": 10, "location": 60, "organism": 300}
+FACET_LIMITS: dict[FacetField, int] = {
+    "go": 300,
+    "ec_class": 10,
+    "location": 60,
+    "organism": 300,
+    "evidence": 4,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +51,19 @@ class Found:
 
 
 class Engine:
-    """One opened index with the model that made it."""
+    """One opened index with the model that made it; without ``contributions`` hits have no residue tracks."""
 
     def __init__(
-        self, *, store: ProteinStore, encoder: "Encoder", ontology: "Ontology", retriever: Retriever
+        self,
+        *,
+        store: ProteinStore,
+        encoder: "Encoder",
+        ontology: "Ontology",
+        retriever: Retriever,
+        contributions: Contributions | None = None,
     ) -> None:
         self.store, self.encoder, self.ontology, self.retriever = store, encoder, ontology, retriever
+        self._contributions = contributions
         info = store.info()
         self.fingerprint, self.num_indexed, self.location = info.fingerprint, info.num_points, info.location
         self.model = encoder.name
@@ -64,6 +81,17 @@ class Engine:
         result = self.retriever.search(query_of(state))
         cosines = None if result.vector is None else self.retriever.background @ result.vector
         return Found(result=result, cosines=cosines)
+
+    def residue_tracks(self, result: SearchResult) -> dict[str, Track]:
+        """Of each hit of a text, in `tracks.NUM_BINS` bins, how its residues move its cosine to the text.
+
+        Empty where there is no text or no vector: two sequences match all over.
+        """
+        if self._contributions is None or result.kind != "text" or result.vector is None:
+            return {}
+        proteins = [hit.protein for hit in result.hits]
+        values = self._contributions([p.sequence for p in proteins], result.vector)
+        return {p.accession: binned(found) for p, found in zip(proteins, values, strict=True)}
 
     def sentence_cosines(self, sentence: str, accession: str) -> tuple[Cosines, float]:
         """The cosine of a sentence to each protein of the background, and to one protein.
@@ -126,6 +154,7 @@ class Engine:
             "ec_class": [prefix for prefix in ec_prefixes(protein) if "." not in prefix],
             "location": list(slim_of(ids, self.ontology, CC_SLIM)),
             "organism": [protein.organism] if protein.organism else [],
+            "evidence": list(evidence_groups(protein)),
         }
 
     def title(self, protein: Protein) -> str:
@@ -145,6 +174,7 @@ class Engine:
         found = self.find(SearchState(text="helicase"))
         for hit in found.result.hits:
             self.title(hit.protein)
+        self.residue_tracks(found.result)
         self.index_counts(SearchFilter())
 
 
@@ -164,23 +194,16 @@ def open_engine(url: str, progress: Progress) -> Engine:
         When a shipped file is missing or damaged, or the index belongs to another model, is held by
         another program, or cannot be reached.
     """
-    from protclip import starter
-    from protclip.data.atlas import read_atlas
-    from protclip.data.ontology import Ontology
-    from protclip.encode import Encoder
-    from vector_store.build_index import ensure_index
+    from protclip.attribution import residue_contributions
+    from vector_store.searching import open_search
 
-    encoder = Encoder.from_pretrained()
-    ontology = Ontology.read_parquet(starter.ontology_path())
-    store = ensure_index(
-        url,
-        lambda: read_atlas(starter.atlas_path()),
-        ontology,
-        expected=(encoder.fingerprint, encoder.dimension),
-        progress=progress,
-    )
+    opened = open_search(url, share=False, progress=progress)
     engine = Engine(
-        store=store, encoder=encoder, ontology=ontology, retriever=Retriever(store, encoder, ontology)
+        store=opened.store,
+        encoder=opened.encoder,
+        ontology=opened.ontology,
+        retriever=opened.retriever,
+        contributions=partial(residue_contributions, opened.encoder),
     )
     engine.warm_up()
     return engine

@@ -14,6 +14,14 @@ from vector_store.filters import ec_prefix
 from vector_store.store import SearchFilter
 
 NAMED_LABELS = {None: "All", True: "Named", False: "Unnamed"}
+EVIDENCE_LABELS = {
+    "experimental": "Experimental",
+    "curated": "Stated by curators or authors",
+    "computational": "Computational or by homology",
+    "unknown": "Not recorded",
+}
+_TYPED = ("f_go", "f_ec")
+"""Where a value may be typed that is not in the list."""
 _MAX_LENGTH = 100_000
 _EC_NAMES = {
     "1": "oxidoreductases",
@@ -40,7 +48,7 @@ def show_filters(engine: Engine, values: FilterValues, scope: str) -> None:
         values["go"],
         where.go,
         engine,
-        typed="Choose, or type any GO id or name: helicase activity, GO:0004386",
+        hint="Choose, or type any GO id or name: helicase activity, GO:0004386",
     )
     _choice(
         "Enzyme class (EC)",
@@ -48,7 +56,16 @@ def show_filters(engine: Engine, values: FilterValues, scope: str) -> None:
         values["ec_class"],
         where.ec,
         engine,
-        typed="Choose, or type the beginning of an EC number: 3.6.4",
+        hint="Choose, or type the beginning of an EC number: 3.6.4",
+    )
+    _choice(
+        "Evidence",
+        "f_evidence",
+        values["evidence"],
+        where.evidence,
+        engine,
+        hint="What stands behind a GO annotation of the protein: an experiment, a curator's or an author's "
+        "statement, a likeness or a program, or nothing the source tells.",
     )
     _lengths(where)
     if where != SearchFilter():
@@ -80,7 +97,7 @@ def _choice(
     num_of: Mapping[str, int | None],
     chosen: Sequence[str],
     engine: Engine,
-    typed: str = "",
+    hint: str = "",
 ) -> None:
     """A list of values with their counts; what is chosen stays in the list even where its count is gone."""
     options = list(dict.fromkeys([*num_of, *chosen]))
@@ -97,9 +114,9 @@ def _choice(
         format_func=words,
         on_change=_choice_changed,
         args=(key, engine),
-        accept_new_options=bool(typed),
+        accept_new_options=key in _TYPED,
         placeholder="Any",
-        help=typed or None,
+        help=hint or None,
         max_selections=20,
         filter_mode="contains",
         select_all=False,
@@ -113,6 +130,8 @@ def value_words(key: str, value: str, engine: Engine) -> str:
         return f"{name} ({value})" if name and key == "f_go" else name or value
     if key == "f_ec" and EC_PREFIX.fullmatch(value):
         return f"EC {value} {_EC_NAMES.get(value, '')}".rstrip()
+    if key == "f_evidence":
+        return EVIDENCE_LABELS.get(value, value)
     return value
 
 

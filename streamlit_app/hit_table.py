@@ -7,12 +7,14 @@ from typing import Any, Literal
 import streamlit as st
 
 from streamlit_app.rows import Row
+from streamlit_app.tracks import for_the_eye
 
 _HELP = {
     "score": "What the list is ordered by: the cosine for Meaning, BM25 for Words, combined ranks for Both.",
     "cosine": "How near query and protein lie in the model's space, from −1 to 1. Compare within one query only.",
     "percentile": "Share of the whole index whose cosine for this query is lower.",
     "found_by": "Which searches found it, and at which rank.",
+    "residues": "Which residues draw the protein towards the query in the model's view, from the first to the last.",
     "matched": "What is known of the protein that shares words with the query.",
 }
 
@@ -50,7 +52,7 @@ def hit_table(
     return tuple(accessions[n] for n in sorted(marked))
 
 
-def _cells(row: Row) -> dict[str, str | int | float | None]:
+def _cells(row: Row) -> dict[str, str | int | float | list[float] | None]:
     return {
         "rank": row.rank,
         "title": row.title if row.named else f"[unnamed] {row.title}",
@@ -58,6 +60,7 @@ def _cells(row: Row) -> dict[str, str | int | float | None]:
         "organism": row.organism or None,
         "percentile": row.percentile,
         "cosine": row.cosine,
+        "residues": for_the_eye(row.residue_track) or None,
         "matched": row.matched or None,
         "found_by": row.found_by or None,
         "length": row.length,
@@ -78,6 +81,7 @@ def _columns() -> dict[str, Any]:
             "Percentile", min_value=0, max_value=100, format="%.3f", width=115, help=_HELP["percentile"]
         ),
         "cosine": columns.NumberColumn("Cosine", format="%.3f", width=70, help=_HELP["cosine"]),
+        "residues": columns.BarChartColumn("Residues", y_min=-1, y_max=1, width=125, help=_HELP["residues"]),
         "matched": columns.TextColumn("Matched annotations", width=230, help=_HELP["matched"]),
         "found_by": columns.TextColumn("Found by", width=200, help=_HELP["found_by"]),
         "length": columns.NumberColumn("Length", width=70, help="Residues."),

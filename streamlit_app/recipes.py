@@ -1,46 +1,43 @@
-"""The same result without the browser: command lines and Python lines as text (pure; a test runs them)."""
+"""The same result without the browser: command line, Python lines and curl call as text (pure; a test runs them)."""
 
+import json
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
+from streamlit_app.api_query import SEARCH
 from streamlit_app.url_state import SearchState
 from vector_store.recognise import FoundKind
 from vector_store.store import SearchFilter
 
 _PYTHON = """\
-from protclip import starter
-from protclip.data.ontology import Ontology
-from protclip.encode import Encoder
-from vector_store.opening import open_store
-from vector_store.retriever import Retriever
 from vector_store.search_records import SearchQuery
+from vector_store.searching import open_search
 from vector_store.store import SearchFilter
 
-encoder = Encoder.from_pretrained()
-ontology = Ontology.read_parquet(starter.ontology_path())
-# A copy, so that it works while the web app holds the index.
-store = open_store(None, encoder.fingerprint, encoder.dimension, mode="copy")
-retriever = Retriever(store, encoder, ontology)
+opened = open_search()  # of an index that the web app holds, a copy
 query = SearchQuery(
 {arguments})
-for hit in retriever.search(query).hits:
-    print(hit.rank, hit.protein.accession, retriever.title(hit.protein), hit.score, hit.percentile, sep="\\t")
-store.close()
+for hit in opened.retriever.search(query).hits:
+    name = opened.retriever.title(hit.protein)
+    print(hit.rank, hit.protein.accession, name, hit.score, hit.percentile, sep="\\t")
+opened.store.close()
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Lines to copy, for a shell and for Python."""
+    """Lines to copy, for a shell, for Python, and for curl."""
 
     shell: str
     python: str
+    curl: str
 
 
-def search_recipe(state: SearchState, kind: FoundKind) -> Recipe:
-    """How to repeat a search that took its query for ``kind``."""
-    return Recipe(shell=_shell(state, kind), python=_python(state, kind))
+def search_recipe(state: SearchState, kind: FoundKind, server: str) -> Recipe:
+    """How to repeat a search that took its query for ``kind``; ``server`` is the address of this app."""
+    return Recipe(shell=_shell(state, kind), python=_python(state, kind), curl=_curl(state, kind, server))
 
 
 def _shell(state: SearchState, kind: FoundKind) -> str:
@@ -57,12 +54,27 @@ def _shell(state: SearchState, kind: FoundKind) -> str:
     return shlex.join(words)
 
 
+def _curl(state: SearchState, kind: FoundKind, server: str) -> str:
+    body: dict[str, Any] = {}
+    if kind == "examples":
+        body |= {"more_like": list(state.more_like)} if state.more_like else {}
+        body |= {"less_like": list(state.less_like)} if state.less_like else {}
+    else:
+        body[kind] = _value(state.text, kind)
+    body |= {"mode": state.mode, "top": state.top}
+    filters = _filter_words(state.filter)
+    body |= {"filter": filters} if filters else {}
+    # The body is no @file, for it begins with a brace; escapes keep every byte ASCII in any terminal.
+    return shlex.join(["curl", "-sS", f"{server}{SEARCH}", "-d", json.dumps(body)])
+
+
 def _filter_words(where: SearchFilter) -> list[str]:
     lists = (("go", where.go), ("ec", where.ec), ("location", where.location), ("organism", where.organism))
     words = [f"{name}={value}" for name, values in lists for value in values]
     low, high = ("" if end is None else str(end) for end in (where.length_min, where.length_max))
     words += [f"length={low}-{high}"] if low or high else []
     words += [f"named={'yes' if where.named else 'no'}"] if where.named is not None else []
+    words += [f"evidence={group}" for group in where.evidence]
     return words
 
 

@@ -13,11 +13,22 @@ from streamlit_app import engine as engine_module
 from streamlit_app.engine import Cosines, Counts, Engine, Found
 from streamlit_app.opening import Opening
 from streamlit_app.recognition import as_sentence
+from streamlit_app.tracks import Track
 from streamlit_app.url_state import TOPS, SearchState
 from streamlit_app.widgets import plain
 from vector_store.store import FacetField, SearchFilter
 
-__all__ = ["Cosines", "Engine", "Found", "engine_or_sentence", "filter_values", "find", "sentence_cosines"]
+__all__ = [
+    "Cosines",
+    "Engine",
+    "Found",
+    "engine_or_sentence",
+    "filter_values",
+    "find",
+    "residue_tracks",
+    "sentence_cosines",
+    "shared_opening",
+]
 FilterValues = dict[FacetField, dict[str, int | None]]
 _SECONDS_KEPT = 3600
 
@@ -42,9 +53,14 @@ def _opening(checkpoint: str, url: str) -> Opening:
     return Opening(lambda progress: engine_module.open_engine(url, progress))
 
 
+def shared_opening() -> Opening:
+    """The one opening of model and index that all pages and the HTTP API share; this does not begin it."""
+    return _opening(checkpoint_stamp(), store_url())
+
+
 def engine_or_sentence() -> Engine:
     """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page."""
-    opening = _opening(checkpoint_stamp(), store_url())
+    opening = shared_opening()
     opening.start()
     if opening.under_way:
         _show_progress(opening)
@@ -85,8 +101,25 @@ def _find(fingerprint: str, location: str, state: SearchState, _engine: Engine) 
 
 
 def find(engine: Engine, state: SearchState) -> Found:
-    """Search; the same question to the same index is answered from memory. The marked rows play no part."""
-    return _find(engine.fingerprint, engine.location, replace(state, selected=()), engine)
+    """Search; the same question to the same index is answered from memory."""
+    return _find(engine.fingerprint, engine.location, _question(state), engine)
+
+
+def _question(state: SearchState) -> SearchState:
+    """A state without what plays no part in its answer: the marked rows, and the queries beside it."""
+    return replace(state, selected=(), versus=())
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _residue_tracks(
+    fingerprint: str, location: str, state: SearchState, _engine: Engine, _found: Found
+) -> dict[str, Track]:
+    return _engine.residue_tracks(_found.result)
+
+
+def residue_tracks(engine: Engine, state: SearchState, found: Found) -> dict[str, Track]:
+    """The residue tracks of what `find` gave for a state, by accession."""
+    return _residue_tracks(engine.fingerprint, engine.location, _question(state), engine, found)
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
@@ -108,7 +141,7 @@ def filter_values(engine: Engine, state: SearchState, *, of_result: bool) -> Fil
     if not of_result:
         counts = _index_counts(*place, state.filter, engine)
         return {name: dict(values) for name, values in counts.items()}
-    found = _result_counts(*place, replace(state, selected=(), top=TOPS[0]), engine)
+    found = _result_counts(*place, replace(_question(state), top=TOPS[0]), engine)
     everything = _index_counts(*place, SearchFilter(), engine)
     return {
         name: {**dict(values), **{v: None for v, _ in everything[name] if v not in dict(values)}}

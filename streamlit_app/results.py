@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from protclip.data.term_vectors import most_of
 from protclip.records import Hit
-from streamlit_app import session
+from streamlit_app import resources, session
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
@@ -25,9 +26,11 @@ from streamlit_app.widgets import (
     protein_heading,
     recipe_panel,
     score_legend,
+    track_legend,
 )
 
 MAX_CARDS = 3
+_READ_AS_SHARE, _READ_AS_MOST = 0.5, 4
 
 
 def show_results(engine: Engine, found: Found) -> None:
@@ -43,16 +46,19 @@ def show_results(engine: Engine, found: Found) -> None:
             "No protein passes. Remove a filter, or search by Both or Meaning: they find proteins without the words."
         )
         return
-    rows = rows_of(result.hits, engine.title)
+    tracks = resources.residue_tracks(engine, state, found)
+    rows = rows_of(result.hits, engine.title, tracks)
     selected = hit_table(rows, state.selected, key=f"hits-{session.address_version()}")
     if selected != state.selected:
         session.update(selected=selected)
     chosen = [hit for hit in result.hits if hit.protein.accession in selected]
     _actions(chosen)
+    if tracks:
+        track_legend()
     download_row(rows, origin_of(engine, found, state), stem="protclip-search", key="download")
     score_legend(result.num_indexed)
     _below(engine, found, chosen)
-    recipe_panel(search_recipe(state, result.kind))
+    recipe_panel(search_recipe(state, result.kind, session.server_address()))
 
 
 def origin_of(engine: Engine, found: Found, state: SearchState) -> Origin:
@@ -77,6 +83,8 @@ def _summary(engine: Engine, found: Found) -> None:
         f"**{hits}** out of {result.num_indexed:,} proteins in {result.seconds * 1000:,.0f} ms · "
         f"{how} · model {plain(engine.model)} ({plain(result.fingerprint[:8])})"
     )
+    if result.terms:
+        st.caption(_read_as(engine, result.terms))
     if state.more_like or state.less_like:
         parts = [f"more like {', '.join(state.more_like)}"] if state.more_like else []
         parts += [f"less like {', '.join(state.less_like)}"] if state.less_like else []
@@ -87,6 +95,14 @@ def _summary(engine: Engine, found: Found) -> None:
             st.button(
                 "End search by example", on_click=session.update, kwargs={"more_like": (), "less_like": ()}
             )
+
+
+def _read_as(engine: Engine, terms: Sequence[tuple[str, float]]) -> str:
+    """The GO terms a sentence was read as, the leading ones, so that a misreading can be seen."""
+    names = [
+        f"{engine.go_name(go_id)} ({go_id})" for go_id, _ in most_of(terms, _READ_AS_SHARE)[:_READ_AS_MOST]
+    ]
+    return "Read as: " + plain("; ".join(names), limit=400) + " …"
 
 
 def _asked_protein(engine: Engine, accession: str) -> None:

@@ -1,17 +1,26 @@
 """What a result table shows, as plain records: the screen and every download are made from the same rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from protclip.records import Annotation, Hit, Leg, Protein
+from streamlit_app.tracks import Track
 
-LEG_NAMES: dict[Leg, str] = {"protein": "sequence", "biotext": "annotation text", "lexical": "words"}
+LEG_NAMES: dict[Leg, str] = {
+    "protein": "sequence",
+    "biotext": "annotation text",
+    "lexical": "words",
+    "terms": "known GO terms",
+}
 """What a visitor reads for a leg: the model's view of the sequence, of the annotation, or the words themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a result table. ``named`` is False where the title is the most informative function."""
+    """One line of a result table. ``named`` is False where the title is the most informative function.
+
+    ``residue_track`` holds, in bins from the first residue to the last, how the residues move the cosine.
+    """
 
     rank: int
     title: str
@@ -24,15 +33,19 @@ class Row:
     percentile: float | None
     found_by: str
     matched: str
+    residue_track: Track
     sequence: str
 
 
-def rows_of(hits: Iterable[Hit], title_of: Callable[[Protein], str]) -> tuple[Row, ...]:
-    """Make the rows of some hits, in their order."""
-    return tuple(_row(hit, title_of(hit.protein)) for hit in hits)
+def rows_of(
+    hits: Iterable[Hit], title_of: Callable[[Protein], str], tracks: Mapping[str, Track] | None = None
+) -> tuple[Row, ...]:
+    """Make the rows of some hits, in their order; ``tracks`` are residue tracks by accession."""
+    known = tracks or {}
+    return tuple(_row(hit, title_of(hit.protein), known.get(hit.protein.accession, ())) for hit in hits)
 
 
-def _row(hit: Hit, title: str) -> Row:
+def _row(hit: Hit, title: str, track: Track) -> Row:
     protein = hit.protein
     return Row(
         rank=hit.rank,
@@ -46,6 +59,7 @@ def _row(hit: Hit, title: str) -> Row:
         percentile=hit.percentile,
         found_by=", ".join(f"{LEG_NAMES[leg]} #{rank}" for leg, rank in hit.leg_ranks),
         matched="; ".join(label_of(annotation) for annotation in hit.matched),
+        residue_track=track,
         sequence=protein.sequence,
     )
 

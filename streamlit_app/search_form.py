@@ -7,12 +7,13 @@ from streamlit_app.examples import EXAMPLES, Example
 from streamlit_app.query_box import query_box
 from streamlit_app.recognition import read_draft
 from streamlit_app.resources import Engine
-from streamlit_app.url_state import MODES, TOPS
+from streamlit_app.url_state import MAX_VERSUS, MAX_VERSUS_TEXT, MODES, TOPS, fit_to_compare
 from streamlit_app.widgets import plain
 
 MODE_LABELS = {"hybrid": "Both", "semantic": "Meaning", "lexical": "Words"}
 MODE_WORDS = {
-    "hybrid": "Both: by meaning and by words together, ranks combined. The best start.",
+    "hybrid": "Both: by meaning, by words and by the GO terms your sentence is read as, ranks combined. "
+    "The best start.",
     "semantic": "Meaning: the model compares your query with each protein's sequence alone. "
     "Finds proteins nobody has annotated.",
     "lexical": "Words: only proteins whose name, gene or GO terms hold the words you typed (BM25).",
@@ -33,6 +34,7 @@ def show_form(engine: Engine) -> None:
         if not is_new:  # out of the way of the hits
             with st.popover("Examples", icon=":material/lightbulb:"):
                 _examples()
+            _compare()
     st.caption(MODE_WORDS[session.state().mode])
 
 
@@ -90,3 +92,31 @@ def _switches() -> None:
 def _switched() -> None:
     mode = st.session_state["mode"]
     session.update(mode=mode if mode in MODES else MODES[0], top=st.session_state["top"])
+
+
+def _compare() -> None:
+    """Where a visitor adds a query to the comparison."""
+    with st.popover("Compare", icon=":material/compare_arrows:"):
+        if len(session.state().versus) >= MAX_VERSUS:
+            st.caption(f"{MAX_VERSUS + 1} queries stand side by side, which is the most. Remove one first.")
+            return
+        st.session_state["versus_box"] = ""
+        st.text_input(
+            "Another query",
+            key="versus_box",
+            max_chars=MAX_VERSUS_TEXT,
+            placeholder="A sentence, a keyword or an accession",
+            on_change=_added,
+            help="Shown beside your query, with the same mode, filters and number of hits.",
+        )
+
+
+def _added() -> None:
+    text = " ".join(st.session_state["versus_box"].split())
+    versus = session.state().versus
+    if not text:
+        return
+    if not fit_to_compare(text):
+        session.notify("A sequence that long cannot be compared. Give its accession, or a sentence.")
+    elif text not in versus:
+        session.update(versus=(*versus, text))

@@ -9,6 +9,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -17,6 +18,14 @@ from streamlit_app.url_state import SearchState, read_state, write_state
 
 _STATE, _WRITTEN, _VERSION, _NOTICES, _PAGE = "state", "written_params", "box_version", "notices", "page"
 _ADDRESSES = "num_addresses_taken"
+
+
+def server_address() -> str:
+    """Where the visitor's browser reaches this server: http://localhost:8501, without path."""
+    parts = urlsplit(st.context.url or "")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return "http://127.0.0.1:8501"  # Streamlit's own default, where no browser asks
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def uploads() -> UploadStore:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
+from protclip.data.evidence import EVIDENCE_GROUPS
 from protclip.errors import InputError
 from protclip.sequence import looks_like_sequence
 from vector_store.store import SearchFilter
@@ -16,18 +17,25 @@ TOPS = (10, 25, 50, 100)
 MAX_TEXT_IN_URL = 500
 MAX_SEQUENCE_IN_URL = 60
 MAX_VALUES = 20
+MAX_VERSUS, MAX_VERSUS_TEXT = 3, 200
+"""Queries beside the first one, and characters of each."""
 
 GO_ID = re.compile(r"GO:\d{7}")
 EC_PREFIX = re.compile(r"[1-7](\.(\d{1,3}|n\d{1,3})){0,3}")
 ACCESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,63}")
 ORGANISM = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+VERSUS = re.compile(r"\s*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
+EVIDENCE = re.compile("|".join(EVIDENCE_GROUPS))
 LENGTH = re.compile(r"[1-9]\d{0,5}")
 UPLOAD = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchState:
-    """Everything that decides what the search page shows. ``selected`` holds accessions of marked rows."""
+    """Everything that decides what the search page shows.
+
+    ``selected`` holds accessions of marked rows, ``versus`` the queries that stand beside the first one.
+    """
 
     text: str = ""
     mode: Mode = "hybrid"
@@ -36,6 +44,7 @@ class SearchState:
     more_like: tuple[str, ...] = ()
     less_like: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
+    versus: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -95,7 +104,23 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
         less_like=reader.many("unlike", ACCESSION, "accessions"),
         selected=reader.many("sel", ACCESSION, "accessions"),
     )
+    state = replace(state, versus=_read_versus(reader, state))
     return state, tuple(reader.notices)
+
+
+def _read_versus(reader: _Reader, first: SearchState) -> tuple[str, ...]:
+    accepted = f"at most {MAX_VERSUS} queries of {MAX_VERSUS_TEXT} characters beside a first one"
+    values = reader.params.get("vs", ())
+    good = [str(v) for v in values if fit_to_compare(v)]
+    kept = [] if first.is_empty else list(dict.fromkeys(good))[:MAX_VERSUS]
+    if len(kept) < len(values):
+        reader.ignore("vs", accepted)
+    return tuple(kept)
+
+
+def fit_to_compare(text: str) -> bool:
+    """Whether a query may stand beside another: it has words, and an address has room for it."""
+    return bool(len(text) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(text) and not belongs_in_upload(text))
 
 
 def _read_text(reader: _Reader, load_upload: Callable[[str], str]) -> str:
@@ -128,6 +153,7 @@ def _read_filter(reader: _Reader) -> SearchFilter:
         length_min=int(low) if low else None,
         length_max=int(high) if high else None,
         named=None if not named else named == "yes",
+        evidence=reader.many("ev", EVIDENCE, " or ".join(EVIDENCE_GROUPS)),
     )
 
 
@@ -145,13 +171,15 @@ def write_state(state: SearchState, store_upload: Callable[[str], str]) -> dict[
     _put(params, "mode", [state.mode] if state.mode != MODES[0] else [])
     _put(params, "top", [str(state.top)] if state.top != TOPS[0] else [])
     where = state.filter
-    for key, values in (("go", where.go), ("ec", where.ec), ("loc", where.location), ("org", where.organism)):
+    lists = (("go", where.go), ("ec", where.ec), ("loc", where.location), ("org", where.organism))
+    for key, values in (*lists, ("ev", where.evidence)):
         _put(params, key, values)
     _put(params, "min", [] if where.length_min is None else [str(where.length_min)])
     _put(params, "max", [] if where.length_max is None else [str(where.length_max)])
     _put(params, "named", [] if where.named is None else ["yes" if where.named else "no"])
     for key, values in (("like", state.more_like), ("unlike", state.less_like), ("sel", state.selected)):
         _put(params, key, values)
+    _put(params, "vs", [] if state.is_empty else state.versus)
     return params
 
 

@@ -1,4 +1,4 @@
-"""`protclip app`: start the web app."""
+"""`protclip app`: start the web app, pages and HTTP API."""
 
 import subprocess
 import sys
@@ -36,7 +36,7 @@ def app_command(port: int, address: str) -> list[str]:
     The settings of ``.streamlit/config.toml`` that matter are repeated, because Streamlit reads that file
     from the folder it is started in.
     """
-    script = Path(__file__).with_name("app.py")
+    script = Path(__file__).with_name("serve.py")
     return [
         *(sys.executable, "-m", "streamlit", "run", str(script)),
         *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),

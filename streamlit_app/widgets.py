@@ -10,8 +10,16 @@ import streamlit as st
 
 from protclip.errors import ProtCLIPError
 from protclip.records import Protein
-from streamlit_app.annotation_view import ASPECTS, GoLine, TermSource, go_by_aspect, outside_links, prose
-from streamlit_app.downloads import FORMATS, Origin
+from streamlit_app.annotation_view import (
+    ASPECTS,
+    GoLine,
+    TermSource,
+    go_by_aspect,
+    outside_links,
+    prose,
+    with_code,
+)
+from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
 from streamlit_app.recipes import Recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
@@ -64,11 +72,20 @@ def score_legend(num_indexed: int) -> None:
         )
 
 
-def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) -> None:
+def track_legend() -> None:
+    """Say in place what the residue tracks are, and what they are not."""
+    st.caption(
+        "**Residues**: the sequence from left to right; above the middle, residues that draw this protein towards "
+        "your words, below it, residues that hold it back, each row to its own scale. It is the model's view, "
+        "no proof that these residues do it. The downloads have the numbers."
+    )
+
+
+def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key: str) -> None:
     """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Download these {len(rows)} rows:", width="content")
-        for form in FORMATS:
+        for form in TABLE_FORMATS if isinstance(rows, Table) else FORMATS:
             st.download_button(
                 form.name,
                 data=partial(form.write, rows, origin),
@@ -81,12 +98,14 @@ def download_row(rows: Sequence[Row], origin: Origin, *, stem: str, key: str) ->
             )
 
 
-def recipe_panel(recipe: Recipe) -> None:
-    """Show how to get the same result from the command line and from Python."""
-    with st.expander("Do this without the browser", icon=":material/terminal:"):
-        shell, python = st.tabs(["Command line", "Python"])
+def recipe_panel(recipe: Recipe, label: str = "Do this without the browser") -> None:
+    """Show how to get the same result from the command line, from Python and over HTTP."""
+    with st.expander(label, icon=":material/terminal:"):
+        shell, python, curl = st.tabs(["Command line", "Python", "HTTP"])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
+        curl.code(recipe.curl, language="bash", wrap_lines=True)
+        curl.caption("This server answers with the JSON that `protclip search --format json` prints.")
 
 
 def protein_heading(protein: Protein, title: str) -> None:
@@ -118,7 +137,7 @@ def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:
     groups = go_by_aspect(protein, ontology)
     for aspect, label in ASPECTS:
         if groups[aspect]:
-            shown = "; ".join(line.name for line in groups[aspect][:limit])
+            shown = "; ".join(map(with_code, groups[aspect][:limit]))
             more = len(groups[aspect]) - limit
             st.markdown(
                 f"**{label.split(':')[0]}** " + plain(shown + (f"; and {more} more" if more > 0 else ""))

@@ -11,6 +11,7 @@ import scipy.sparse
 
 from protclip.data.biotext import clauses, describe
 from protclip.data.ontology import Ontology
+from protclip.data.plain_words import plain_names
 from protclip.model.processing import residue_tokens
 from protclip.records import PROPERTIES, Biotext, Protein
 from train.run_sections import TextUnits
@@ -25,7 +26,8 @@ Ints = npt.NDArray[np.int64]
 class TermVocabulary:
     """The GO terms in use, and the texts that may stand for each.
 
-    ``texts_of[k]`` holds rows of the text table for term k: its name first, then synonyms and definition.
+    ``texts_of[k]`` holds rows of the text table for term k: its name first, then synonyms, definition and
+    plain wordings.
     """
 
     ids: tuple[str, ...]
@@ -105,12 +107,15 @@ class _TextTable:
         return np.array([self.row_of.setdefault(t, len(self.row_of)) for t in texts], dtype=np.int64)
 
 
-def build_corpus(proteins: Iterable[Protein], ontology: Ontology, units: TextUnits = "clauses") -> Corpus:
+def build_corpus(
+    proteins: Iterable[Protein], ontology: Ontology, units: TextUnits = "clauses", *, num_plain: int = 0
+) -> Corpus:
     """Arrange proteins for training; those of which nothing is known are left out.
 
     Biotexts split into clauses make a text table that holds each GO name once however many proteins
     carry it: that is what makes a cache of the frozen tower small. ``units`` "whole" keeps each biotext and
     each property with its label as one text, as the paper does; of prose nearly every one is its own.
+    ``num_plain`` is how many plain wordings of its name each term gets beside synonyms and definition.
     """
     table = _TextTable()
     vocabulary: dict[str, int] = {}
@@ -131,7 +136,7 @@ def build_corpus(proteins: Iterable[Protein], ontology: Ontology, units: TextUni
             vocabulary.setdefault(go_id, len(vocabulary))
         leaf_terms.append(np.array([vocabulary[go_id] for go_id in leaves], dtype=np.int64))
         closed_terms.append(np.array([vocabulary[go_id] for go_id in closed], dtype=np.int64))
-    terms = _vocabulary(tuple(vocabulary), ontology, table)
+    terms = _vocabulary(tuple(vocabulary), ontology, table, num_plain)
     labels = table.rows(f"{label}:" for label in PROPERTIES)
     return Corpus(
         accessions=tuple(accessions),
@@ -166,9 +171,14 @@ def _terms_of(protein: Protein, ontology: Ontology) -> tuple[tuple[str, ...], li
     return tuple(i for i in ontology.leaves(ids) if i not in ontology.roots), closed
 
 
-def _vocabulary(ids: tuple[str, ...], ontology: Ontology, table: _TextTable) -> TermVocabulary:
+def _vocabulary(
+    ids: tuple[str, ...], ontology: Ontology, table: _TextTable, num_plain: int
+) -> TermVocabulary:
     terms = [ontology.term(go_id) for go_id in ids]
-    texts = [[t.name, *t.synonyms[:6], *([t.definition] if t.definition else [])] for t in terms]
+    texts = [
+        [t.name, *t.synonyms[:6], *([t.definition] if t.definition else []), *plain_names(t, num_plain)]
+        for t in terms
+    ]
     texts_of = tuple(table.rows(dict.fromkeys(each)) for each in texts)
     return TermVocabulary(
         ids=ids,

@@ -109,9 +109,10 @@ class TrainingModel(nn.Module):
             features_BLD, outputs = residue_pass(model, tokens, residues, self.compat)
             if model.protein_model is not None:
                 return model.pool_residues(features_BLD, tokens.input_ids), outputs
-        # A tower of k-mers alone is pooled on its own, with its noise.
+        # A tower of k-mers alone is pooled on its own; noise is for tables that learn, not for frozen ones.
         ids, attention = tokens.input_ids, tokens.attention_mask
-        return model.protein_features(ids, attention, kmer_keep_share=KMER_KEEP_SHARE), outputs
+        keep = KMER_KEEP_SHARE if next(model.protein_projection.parameters()).requires_grad else 1.0
+        return model.protein_features(ids, attention, kmer_keep_share=keep), outputs
 
 
 def _unreached(model: ProtCLIPModel, weights: ObjectivesSection) -> Iterator[str]:

@@ -67,7 +67,8 @@ def prepare(config: RunConfig) -> Prepared:
         If a file that the run file names is not there or damaged.
     """
     ontology, splits = _ontology(config.data), _splits(config.data)
-    corpus = build_corpus(read_shards(Path(config.data.shards)), ontology, config.data.text_units)
+    proteins, data = read_shards(Path(config.data.shards)), config.data
+    corpus = build_corpus(proteins, ontology, data.text_units, num_plain=data.plain_texts)
     train_index = np.flatnonzero([splits.of(a) == "train" for a in corpus.accessions]).astype(np.int64)
     if not len(train_index):
         raise InputError(
@@ -80,6 +81,10 @@ def prepare(config: RunConfig) -> Prepared:
             "the text tower is trained by no objective so far: set text_frozen = true in its model"
         )
     fit_to_objectives(model, config.objectives)
+    if config.model.freeze_protein:
+        for part in (model.kmers, model.protein_model, model.protein_projection):
+            if part is not None:
+                part.requires_grad_(False)
     text_features = _text_features(corpus.texts, model, processor, config)
     residues = _residue_draw(corpus, text_features, model, processor, config)
     text_model, model.text_model = model.text_model, None

@@ -81,6 +81,8 @@ class DataSection:
     """Number of pairs in a micro-batch of all processes together, from which batch_size follows; 0 = not given."""
     accumulation: int = 1
     """Number of micro-batches whose gradients are added up for one optimizer step."""
+    plain_texts: int = 0
+    """Number of plain wordings that each GO term's name is given beside its synonyms and definition."""
     max_residues: int = 1022
     """Longest stretch of residues a tower sees in training; longer proteins are cropped."""
     text_units: TextUnits = "clauses"
@@ -93,7 +95,13 @@ class DataSection:
             bool(self.shards), "data.shards", self.shards, "give the folder that `protclip data build` wrote"
         )
         check(self.batch_size >= 2, "data.batch_size", self.batch_size, "a contrast needs at least 2 pairs")
-        lowest = {"accumulation": 1, "max_residues": 1, "max_text_tokens": 1, "global_batch": 0}
+        lowest = {
+            "accumulation": 1,
+            "max_residues": 1,
+            "max_text_tokens": 1,
+            "global_batch": 0,
+            "plain_texts": 0,
+        }
         for key, low in lowest.items():
             check_number(f"data.{key}", getattr(self, key), low)
 
@@ -108,6 +116,8 @@ class ModelSection:
     """Values of ProtCLIPConfig by name, for a model with fresh weights."""
     text_model: str = "minilm"
     """The text tower: "minilm" (from its package), or the folder of a BERT-like model."""
+    freeze_protein: bool = False
+    """Whether the protein tower and its projection stay as they are, so that its embeddings remain valid."""
     activation_checkpointing: bool = False
     """Whether the backward pass computes the transformer's activations again instead of keeping them."""
 

@@ -31,6 +31,7 @@ from vector_store.schema import (
     OVERSAMPLING,
     PROTEIN,
     QUANTILE,
+    TERM_VECTOR,
     Conditions,
     PointData,
     Sparse,
@@ -219,7 +220,10 @@ def _new_shard(folder: Path, manifest: IndexManifest) -> Any:
     exact = qe.EdgeOptimizersConfig(indexing_threshold=exact_search_kib(manifest.dimension))
     config = qe.EdgeConfig(
         vectors={PROTEIN: params, BIOTEXT: params},
-        sparse_vectors={LEXICAL_VECTOR: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)},
+        sparse_vectors={
+            LEXICAL_VECTOR: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf),
+            TERM_VECTOR: qe.EdgeSparseVectorParams(),
+        },
         quantization_config=int8 if manifest.quantized else None,
         optimizers=None if manifest.quantized else exact,
     )
@@ -281,7 +285,8 @@ def _vector(query: Vector | Sparse) -> Any:
 
 
 def _point(point: PointData) -> Any:
-    vectors = {**point.vectors, LEXICAL_VECTOR: _vector(point.sparse)}
+    sparse = {name: _vector(vector) for name, vector in point.sparse.items() if vector.indices}
+    vectors = {**point.vectors, **sparse}
     return qe.Point(id=point.id, vector=vectors, payload=point.payload)
 
 

@@ -24,8 +24,10 @@ from vector_store.schema import (
     facet_value,
     point_data,
     point_id,
+    term_query,
 )
 from vector_store.store import (
+    LEGS,
     FacetField,
     ScoredPoint,
     SearchFilter,
@@ -38,7 +40,6 @@ from vector_store.store import (
 )
 
 T = TypeVar("T")
-_LEGS: tuple[StoreLeg, ...] = ("protein", "biotext", "lexical")
 _PAGE = 2_048
 _MIN_DEPTH, _DEPTH_PER_HIT = 100, 5
 _SLACK, _MAX_FETCH = 20, 20_000
@@ -152,7 +153,7 @@ class EngineStore(ABC):
             return self._scored(self._one_leg(legs, where, query.limit))
         depth = max(_MIN_DEPTH, _DEPTH_PER_HIT * query.limit)
         ranked = {leg: [f.accession for f in self._ranked(leg, v, where, depth)] for leg, v in legs.items()}
-        weights = dict(zip(_LEGS, query.weights, strict=True))
+        weights = dict(zip(LEGS, query.weights, strict=True))
         return self._scored(fuse(ranked, weights)[: query.limit])
 
     def facet(self, facet_field: FacetField, where: SearchFilter, limit: int) -> list[tuple[str, int]]:
@@ -214,17 +215,16 @@ class EngineStore(ABC):
         """What each leg searches with, and the filter; examples become one vector of the protein leg."""
         vectors = (query.protein_vector, query.biotext_vector)
         if query.positive or query.negative:
-            if query.lexical_text or any(v is not None for v in vectors):
-                raise InputError("a search by examples stands alone; leave vectors and text out")
+            if query.lexical_text or query.terms or any(v is not None for v in vectors):
+                raise InputError("a search by examples stands alone; leave vectors, terms and text out")
             vectors = (self._examples(query), None)
         legs: dict[StoreLeg, Vector | Sparse] = {
             leg: checked(v, self._manifest.dimension, f"the query's {leg} vector")
-            for leg, v in zip(_LEGS, vectors, strict=False)
+            for leg, v in zip(LEGS, vectors, strict=False)
             if v is not None
         }
-        sparse = self._lexicon.query(query.lexical_text)
-        if sparse.indices:
-            legs["lexical"] = sparse
+        sparse = {"lexical": self._lexicon.query(query.lexical_text), "terms": term_query(query.terms)}
+        legs.update({leg: vector for leg, vector in sparse.items() if vector.indices})  # type: ignore[misc]
         return legs, conditions_of(query.filter, excluded=(*query.positive, *query.negative))
 
     def _examples(self, query: StoreQuery) -> Vector:

@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from protclip.data.evidence import EVIDENCE_GROUPS
 from protclip.data.go_slim import CC_SLIM
 from protclip.data.ontology import Ontology
 from protclip.errors import InputError
 from vector_store.store import SearchFilter
 
-FILTER_KEYS = ("go", "ec", "location", "organism", "length", "named")
+FILTER_KEYS = ("go", "ec", "location", "organism", "length", "named", "evidence")
 _EC = re.compile(r"[1-7](\.(\d{1,3}|n\d{1,3})){0,3}")
 _LENGTH = re.compile(r"(\d{1,6})?\s*(?:-|\.\.)\s*(\d{1,6})?")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -25,7 +26,8 @@ def parse_filters(
     ----------
     pairs
         ``go`` and ``location`` take a GO id or name, ``ec`` an EC number or its beginning, ``organism`` a
-        part of a name, ``length`` a range such as 100-300, 100- or -300, ``named`` yes or no.
+        part of a name, ``length`` a range such as 100-300, 100- or -300, ``named`` yes or no, ``evidence``
+        a group of evidence codes.
     organisms
         Gives the organisms of the index; called only if one is asked for.
 
@@ -62,6 +64,8 @@ def _with(
         if value.lower() not in _YES_NO:
             raise InputError(f"filter named={value!r}: give yes or no")
         return replace(where, named=_YES_NO[value.lower()])
+    if key == "evidence":
+        return replace(where, evidence=(*where.evidence, evidence_name(value)))
     low, high = _length(value)
     return replace(where, length_min=low, length_max=high)
 
@@ -89,6 +93,14 @@ def ec_prefix(text: str) -> str:
     return prefix
 
 
+def evidence_name(text: str) -> str:
+    """A group of evidence codes as the index writes it. Raises InputError if it is none."""
+    name = text.strip().lower()
+    if name not in EVIDENCE_GROUPS:
+        raise InputError(f"{text!r} is no group of evidence. Give one of {', '.join(EVIDENCE_GROUPS)}")
+    return name
+
+
 def _organisms(value: str, known: Sequence[str]) -> tuple[str, ...]:
     exact = [name for name in known if name.casefold() == value.casefold()]
     found = exact or [name for name in known if value.casefold() in name.casefold()]
@@ -114,8 +126,8 @@ def checked_filter(where: SearchFilter, ontology: Ontology) -> SearchFilter:
     Raises
     ------
     InputError
-        For an unknown GO id, a location that is not indexed, a malformed EC number, or a length range
-        that is upside down.
+        For an unknown GO id, a location that is not indexed, a malformed EC number, an unknown group of
+        evidence, or a length range that is upside down.
     """
     low, high = where.length_min, where.length_max
     if low is not None and high is not None and low > high:
@@ -136,4 +148,5 @@ def checked_filter(where: SearchFilter, ontology: Ontology) -> SearchFilter:
         go=tuple(go_id(term, ontology) for term in where.go),
         ec=tuple(ec_prefix(number) for number in where.ec),
         location=location,
+        evidence=tuple(evidence_name(group) for group in where.evidence),
     )

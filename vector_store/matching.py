@@ -1,8 +1,8 @@
 """Which annotations of a hit speak of what a text query asked. Pure."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from protclip.data.ontology import Ontology
 from protclip.records import Annotation, Protein
@@ -17,20 +17,26 @@ COMMON_WORDS = (
     "involved function complex part dependent find show"
 )
 """Words that stand in GO names or questions everywhere, and match nothing by themselves."""
+MIN_WEIGHT = 0.05
+"""A term that a query was read as with less weight than this explains no hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a text query asks for: its telling words, and the GO terms it names with all they cover."""
+    """What a text query asks for: its telling words, the GO terms it names with all they cover, and the weights
+    of those it was read as.
+    """
 
     stems: frozenset[int] = frozenset()
     terms: frozenset[str] = frozenset()
+    read_as: Mapping[str, float] = field(default_factory=dict)
 
 
-def asked(text: str, ontology: Ontology, stems: Stems) -> Asked:
+def asked(text: str, ontology: Ontology, stems: Stems, read_as: Mapping[str, float] | None = None) -> Asked:
     """Read a text query: words without the common ones, and the terms whose names stand in it."""
     named = [ontology.descendants(go_id) for go_id in terms_named_in(text, ontology)]
-    return Asked(stems=stems(text) - stems(COMMON_WORDS), terms=frozenset().union(*named))
+    telling = stems(text) - stems(COMMON_WORDS)
+    return Asked(stems=telling, terms=frozenset().union(*named), read_as=read_as or {})
 
 
 def terms_named_in(text: str, ontology: Ontology) -> tuple[str, ...]:
@@ -56,15 +62,21 @@ def terms_named_in(text: str, ontology: Ontology) -> tuple[str, ...]:
 def matched_annotations(
     protein: Protein, query: Asked, ontology: Ontology, stems: Stems
 ) -> tuple[Annotation, ...]:
-    """The GO annotations that are what the query named or below it, then those that share words with it.
+    """The GO annotations that answer a query, best first.
 
-    Those with more words in common come first; otherwise they stay in the protein's order.
+    Those that are what the query named, or below it, come first; then those below the terms that it was
+    read as, by their weight; then those that share words with it.
     """
-    scored: list[tuple[bool, int, Annotation]] = []
+    scored: list[tuple[bool, float, int, Annotation]] = []
     for annotation in protein.of_kind("go"):
         name = annotation.text or (ontology.term(annotation.id).name if annotation.id in ontology else "")
         is_named = (ontology.resolve(annotation.id) or annotation.id) in query.terms
+        implied = (
+            ontology.ancestors(annotation.id) if annotation.id in ontology else frozenset((annotation.id,))
+        )
+        weight = max((query.read_as[t] for t in implied if t in query.read_as), default=0.0)
+        weight = weight if weight >= MIN_WEIGHT else 0.0
         shared = len(query.stems & stems(name))
-        if is_named or shared:
-            scored.append((is_named, shared, annotation))
-    return tuple(a for _, _, a in sorted(scored, key=lambda s: (not s[0], -s[1])))
+        if is_named or weight or shared:
+            scored.append((is_named, weight, shared, annotation))
+    return tuple(s[-1] for s in sorted(scored, key=lambda s: (not s[0], -s[1], -s[2])))

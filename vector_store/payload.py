@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from protclip.data.evidence import evidence_groups
 from protclip.errors import StoreError
 from protclip.records import Annotation, Protein
 from vector_store.manifest import REBUILD
@@ -42,6 +43,7 @@ def payload_of(point: StorePoint) -> Payload:
         "organism": protein.organism,
         "length": len(protein.sequence),
         "named": YES if protein.name else NO,
+        "evidence": list(evidence_groups(protein)),
         RECORD: record_of(protein),
     }
     return {key: value for key, value in fields.items() if value not in ([], "")}

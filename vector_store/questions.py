@@ -1,7 +1,7 @@
 """From the options of `protclip search` to the queries they ask."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,8 +73,13 @@ def _single(asking: Asking) -> Question:
             )
         query = SearchQuery(text=asking.sequence, kind="sequence")
         return Question(query=query, label=asking.sequence)
-    label = " ".join([*(f"+{a}" for a in asking.more_like), *(f"-{a}" for a in asking.less_like)])
+    label = examples_label(asking.more_like, asking.less_like)
     return Question(query=SearchQuery(more_like=asking.more_like, less_like=asking.less_like), label=label)
+
+
+def examples_label(more_like: Sequence[str], less_like: Sequence[str]) -> str:
+    """A search by examples in a line: +P1 +P2 -P3."""
+    return " ".join([*(f"+{a}" for a in more_like), *(f"-{a}" for a in less_like)])
 
 
 def is_file(value: str) -> bool:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from protclip.data.biotext import title
 from protclip.data.ontology import Ontology
-from protclip.errors import InputError
+from protclip.data.term_vectors import TermVectors
+from protclip.errors import FingerprintError, InputError
 from protclip.records import Hit, Protein
 from vector_store.filters import checked_filter
 from vector_store.fuse import example_vector
@@ -37,15 +38,23 @@ from vector_store.search_records import (
     SearchQuery,
     SearchResult,
 )
-from vector_store.store import FacetField, ProteinStore, ScoredPoint, SearchFilter, StoreQuery, Vector
+from vector_store.store import (
+    FacetField,
+    ProteinStore,
+    ScoredPoint,
+    SearchFilter,
+    StoreQuery,
+    Vector,
+    Weights,
+)
 
 __all__ = ["FacetCount", "QueryEncoder", "Retriever", "SearchMode", "SearchQuery", "SearchResult"]
 
 NUM_BACKGROUND = 65_536
 """Proteins that a percentile is taken over at most; a larger index is represented by a fixed sample."""
 
-HYBRID_WEIGHTS = (2.0, 1.0, 2.0)
-"""Of the legs protein, biotext, lexical in a hybrid search; chosen on the dev questions."""
+HYBRID_WEIGHTS: Weights = (2.0, 1.0, 2.0, 2.0)
+"""Of the legs protein, biotext, lexical, terms in a hybrid search; chosen on the dev questions."""
 
 _CACHED_QUERIES = 1_024
 _ROUNDING = 1e-6
@@ -69,7 +78,14 @@ class Retriever:
     Parameters
     ----------
     weights
-        Of the legs protein, biotext, lexical in a hybrid search; 0 leaves one out.
+        Of the legs protein, biotext, lexical, terms in a hybrid search; 0 leaves one out.
+    terms
+        Vectors of GO terms by the same model; without them the leg "terms" is not run.
+
+    Raises
+    ------
+    FingerprintError
+        If the term vectors are of another checkpoint than the store's.
     """
 
     def __init__(
@@ -78,10 +94,16 @@ class Retriever:
         encoder: QueryEncoder,
         ontology: Ontology,
         *,
-        weights: tuple[float, float, float] = HYBRID_WEIGHTS,
+        weights: Weights = HYBRID_WEIGHTS,
+        terms: TermVectors | None = None,
     ) -> None:
         self._store, self._encoder, self._ontology, self.weights = store, encoder, ontology, weights
-        self._info = store.info()
+        self._info, self._terms = store.info(), terms
+        if terms is not None and terms.fingerprint != self._info.fingerprint:
+            raise FingerprintError(
+                f"the term vectors are of the checkpoint {terms.fingerprint}, the index is of "
+                f"{self._info.fingerprint}; give those of the same checkpoint"
+            )
         # Weights of words do not matter here, only which words there are.
         self._stems = lru_cache(65_536)(Lexicon(1.0).stems)
         self._text_vector = lru_cache(_CACHED_QUERIES)(self._encoded_text)
@@ -112,6 +134,7 @@ class Retriever:
             fingerprint=self._info.fingerprint,
             index=self._info.location,
             num_indexed=self._info.num_points,
+            terms=plan.query.terms,
             warnings=plan.warnings,
             seconds=time.perf_counter() - started,
             num_background=0 if plan.vector is None else len(self.background),
@@ -194,10 +217,11 @@ class Retriever:
             protein_vector=vector,
             biotext_vector=vector if query.mode == "hybrid" else None,
             lexical_text=words,
+            terms=self.terms_of(text) if query.mode == "hybrid" else (),
             weights=self.weights,
             filter=where,
         )
-        told = asked(text, self._ontology, self._stems)
+        told = asked(text, self._ontology, self._stems, dict(store_query.terms))
         return _Plan(kind="text", query=store_query, vector=vector, asked=told, warnings=warnings)
 
     def _plan_examples(self, query: SearchQuery, where: SearchFilter) -> _Plan:
@@ -208,6 +232,10 @@ class Retriever:
         warnings = tuple(f"{what} is not used in a search by examples" for what, given in unused if given)
         store_query = StoreQuery(limit=query.top, positive=positive, negative=negative, filter=where)
         return _Plan(kind="examples", query=store_query, vector=vector, warnings=warnings)
+
+    def terms_of(self, text: str) -> tuple[tuple[str, float], ...]:
+        """The GO terms that a text is read as, with weights that sum to 1; () without term vectors."""
+        return () if self._terms is None else self._terms.nearest(self._text_vector(text))
 
     def _encoded_text(self, text: str) -> Vector:
         return _read_only(self._encoder.texts([text])[0])

@@ -4,7 +4,7 @@ The two Qdrant libraries share names but no classes, so both speak these neutral
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,8 +16,13 @@ from protclip.errors import InputError
 from vector_store.payload import NO, YES, Payload, go_id, go_numbers, payload_of
 from vector_store.store import FacetField, SearchFilter, StoreLeg, StorePoint, Vector
 
-PROTEIN, BIOTEXT, LEXICAL_VECTOR = "protein", "biotext", "bm25"
-VECTOR_OF_LEG: Mapping[StoreLeg, str] = {"protein": PROTEIN, "biotext": BIOTEXT, "lexical": LEXICAL_VECTOR}
+PROTEIN, BIOTEXT, LEXICAL_VECTOR, TERM_VECTOR = "protein", "biotext", "bm25", "terms"
+VECTOR_OF_LEG: Mapping[StoreLeg, str] = {
+    "protein": PROTEIN,
+    "biotext": BIOTEXT,
+    "lexical": LEXICAL_VECTOR,
+    "terms": TERM_VECTOR,
+}
 
 FieldType = Literal["keyword", "number", "range"]
 """Words and numbers that are matched, numbers that are compared: an index for both costs twice."""
@@ -31,6 +36,7 @@ INDEXED_FIELDS: Mapping[str, FieldType] = {
     "organism": "keyword",
     "length": "range",
     "named": "keyword",
+    "evidence": "keyword",
 }
 
 EXACT_SEARCH_POINTS = 65_536
@@ -42,6 +48,9 @@ def exact_search_kib(dimension: int) -> int:
     """The size in KiB of that many vectors, which is how Qdrant counts."""
     return EXACT_SEARCH_POINTS * dimension * 4 // 1024
 
+
+TERM_LENGTH_NORM = 0.25
+"""Exponent of the number of a protein's terms by which its share in each of them falls."""
 
 QUANTILE, OVERSAMPLING = 0.99, 2.0
 """int8: clip the outermost percent; fetch twice as many and rescore them with the full vectors."""
@@ -85,6 +94,22 @@ class Lexicon:
         return frozenset(self.query(text).indices)
 
 
+def term_document(go_closure: Sequence[str]) -> Sparse:
+    """The terms a protein has or implies, each once, shared out as BM25 does a long text's words.
+
+    Of two proteins with a term, the one with fewer others comes first: it is about that term.
+    """
+    numbers = tuple(sorted(set(go_numbers(go_closure))))
+    share = len(numbers) ** -TERM_LENGTH_NORM if numbers else 0.0
+    return Sparse(indices=numbers, values=(share,) * len(numbers))
+
+
+def term_query(terms: Sequence[tuple[str, float]]) -> Sparse:
+    """Weighted GO terms of a query; those without weight are left out."""
+    given = {number: weight for term, weight in terms for number in go_numbers([term]) if weight > 0}
+    return Sparse(indices=tuple(given), values=tuple(given.values()))
+
+
 def _sparse(vector: object) -> Sparse:
     return Sparse(indices=tuple(vector.indices), values=tuple(vector.values))  # type: ignore[attr-defined]
 
@@ -117,6 +142,7 @@ def conditions_of(where: SearchFilter, excluded: tuple[str, ...] = ()) -> Condit
         "location": _numbers(where.location),
         "organism": where.organism,
         "named": () if where.named is None else (YES if where.named else NO,),
+        "evidence": where.evidence,
     }
     return Conditions(
         any_of=tuple((key, values) for key, values in fields.items() if values),
@@ -140,11 +166,11 @@ def facet_value(facet_field: FacetField, value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointData:
-    """A point ready for an engine; ``vectors`` maps the names of dense vectors to their numbers."""
+    """A point ready for an engine; ``vectors`` and ``sparse`` map names of vectors to their numbers."""
 
     id: str
     vectors: Mapping[str, list[float]]
-    sparse: Sparse
+    sparse: Mapping[str, Sparse]
     payload: Payload
 
 
@@ -157,7 +183,10 @@ def point_data(point: StorePoint, lexicon: Lexicon, dimension: int) -> PointData
     return PointData(
         id=point_id(accession),
         vectors={name: vector.tolist() for name, vector in vectors.items()},
-        sparse=lexicon.document(point.lexical_text),
+        sparse={
+            LEXICAL_VECTOR: lexicon.document(point.lexical_text),
+            TERM_VECTOR: term_document(point.go_closure),
+        },
         payload=payload_of(point),
     )
 

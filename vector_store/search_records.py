@@ -33,8 +33,9 @@ class SearchQuery:
     """One question. ``text`` is a sentence, keyword, accession, or sequence (FASTA too).
 
     ``semantic`` searches the protein tower's vectors alone, ``lexical`` words alone, ``hybrid`` fuses
-    both with the vectors of the known annotation. ``more_like`` and ``less_like`` are accessions of the
-    index; with them ``text`` is not used. ``top`` is 1 to 1,000.
+    both with the vectors of the known annotation and the GO terms that the text is read as.
+    ``more_like`` and ``less_like`` are accessions of the index; with them ``text`` is not used. ``top``
+    is 1 to 1,000.
     """
 
     text: str = ""
@@ -50,6 +51,8 @@ class SearchQuery:
 class SearchResult:
     """The answer to one question.
 
+    ``terms`` are the GO terms a text was read as, with weights that sum to 1, greatest first.
+
     ``kind`` is what the query was taken for. ``num_background`` proteins stand behind the percentiles
     (0 where there are none). ``vector`` (d,) is what the cosines were taken with, None for a purely
     lexical search.
@@ -61,6 +64,7 @@ class SearchResult:
     fingerprint: str
     index: str
     num_indexed: int
+    terms: tuple[tuple[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     num_background: int = 0

@@ -50,6 +50,7 @@ def document(result: SearchResult, rows: Sequence[Row], query: str) -> dict[str,
         "num_indexed": result.num_indexed,
         "num_background": result.num_background,
         "seconds": round(result.seconds, 4),
+        "terms": [{"id": go_id, "weight": round(weight, 4)} for go_id, weight in result.terms],
         "warnings": list(result.warnings),
         "hits": [{key: value for key, value in row.items() if key != "query"} for row in rows],
     }

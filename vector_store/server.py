@@ -13,7 +13,7 @@ from vector_store import schema
 from vector_store.engine import EngineStore, Found, Page, Row
 from vector_store.manifest import IndexManifest
 from vector_store.retry import retried, shown_url
-from vector_store.schema import INDEXED_FIELDS, LEXICAL_VECTOR, Conditions, PointData, Sparse
+from vector_store.schema import INDEXED_FIELDS, LEXICAL_VECTOR, TERM_VECTOR, Conditions, PointData, Sparse
 from vector_store.server_errors import is_transient, server_errors
 from vector_store.store import Vector
 
@@ -211,7 +211,10 @@ def _create(client: QdrantClient, name: str, alias: str, manifest: IndexManifest
     client.create_collection(
         name,
         vectors_config={schema.PROTEIN: params, schema.BIOTEXT: params},
-        sparse_vectors_config={LEXICAL_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        sparse_vectors_config={
+            LEXICAL_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF),
+            TERM_VECTOR: models.SparseVectorParams(),
+        },
         quantization_config=models.ScalarQuantization(scalar=int8) if manifest.quantized else None,
         optimizers_config=None if manifest.quantized else exact,
         metadata=_metadata(alias, manifest),
@@ -266,7 +269,8 @@ def _vector(query: Vector | Sparse) -> Any:
 
 
 def _point(point: PointData) -> models.PointStruct:
-    vectors = {**point.vectors, LEXICAL_VECTOR: _vector(point.sparse)}
+    sparse = {name: _vector(vector) for name, vector in point.sparse.items() if vector.indices}
+    vectors = {**point.vectors, **sparse}
     return models.PointStruct(id=point.id, vector=vectors, payload=point.payload)
 
 

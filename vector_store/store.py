@@ -11,8 +11,11 @@ from protclip.records import Protein
 
 Vector = npt.NDArray[np.float32]
 VectorName = Literal["protein", "biotext"]
-FacetField = Literal["go", "ec_class", "location", "organism", "named"]
-StoreLeg = Literal["protein", "biotext", "lexical"]
+FacetField = Literal["go", "ec_class", "location", "organism", "named", "evidence"]
+StoreLeg = Literal["protein", "biotext", "lexical", "terms"]
+LEGS: tuple[StoreLeg, ...] = ("protein", "biotext", "lexical", "terms")
+Weights = tuple[float, float, float, float]
+"""Of the legs of a fused query, in the order of LEGS; 0 leaves one out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,8 @@ class SearchFilter:
 
     ``go`` holds GO ids and matches descendants too (the payload stores every protein's terms with
     their ancestors). ``ec`` holds EC prefixes ("3.6.4" matches 3.6.4.12). ``location`` holds GO ids of
-    cellular-component slim terms. ``length_min`` and ``length_max`` are residues, inclusive.
+    cellular-component slim terms. ``length_min`` and ``length_max`` are residues, inclusive. ``evidence``
+    holds groups of evidence codes (`protclip.data.evidence`), any of which stands behind one GO annotation.
     """
 
     go: tuple[str, ...] = ()
@@ -31,6 +35,7 @@ class SearchFilter:
     length_min: int | None = None
     length_max: int | None = None
     named: bool | None = None
+    evidence: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     """Accessions that must not come back (the query protein itself)."""
 
@@ -56,18 +61,19 @@ class StoreQuery:
     """One query. Legs that have no input are not run; with more than one, ranks are fused (RRF, k = 60).
 
     ``protein_vector`` is searched in the protein vectors, ``biotext_vector`` in the biotext vectors,
-    ``lexical_text`` by BM25. ``positive`` and ``negative`` are accessions in the store for
-    "more like these, less like those" and stand alone (no other leg). ``weights`` orders as
-    (protein, biotext, lexical).
+    ``lexical_text`` by BM25. ``terms`` are GO ids with weights > 0: proteins are ranked by the sum over the
+    terms they have or imply, shared out over all their terms. ``positive`` and ``negative`` are accessions
+    in the store for "more like these, less like those" and stand alone (no other leg).
     """
 
     limit: int
     protein_vector: Vector | None = None
     biotext_vector: Vector | None = None
     lexical_text: str = ""
+    terms: tuple[tuple[str, float], ...] = ()
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
-    weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    weights: Weights = (1.0, 1.0, 1.0, 1.0)
     filter: SearchFilter = field(default_factory=SearchFilter)
 
 

@@ -1,27 +1,17 @@
 """`protclip search` and `protclip index`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from protclip.data.ontology import Ontology
-    from protclip.encode import Encoder
     from protclip.errors import ProtCLIPError
     from vector_store.questions import Questions
     from vector_store.retriever import Retriever
     from vector_store.search_rows import Writer
+    from vector_store.searching import Opened
     from vector_store.store import ProteinStore
-
-
-class Opened(NamedTuple):
-    """An index opened for searching, with what searches it. Close ``store`` when done."""
-
-    store: "ProteinStore"
-    encoder: "Encoder"
-    ontology: "Ontology"
-    retriever: "Retriever"
 
 
 _target = click.option(
@@ -52,7 +42,8 @@ _FULL = Path("var/data/swissprot-goa")
     "filters",
     multiple=True,
     metavar="KEY=VALUE",
-    help="go, ec, location, organism, length (100-300) or named (yes, no); may come again.",
+    help="go, ec, location, organism, length (100-300), named (yes, no) or evidence (experimental, curated, "
+    "computational, unknown); may come again.",
 )
 @click.option(
     "--sequence", metavar="SEQ|FASTA", help="A protein sequence, or a file with one query a record."
@@ -134,49 +125,12 @@ def _report(error: "ProtCLIPError", failures: "list[ProtCLIPError]", lead: str =
     click.echo(f"protclip: {lead}{error}", err=True)
 
 
-def _ontology() -> "Ontology":
-    from protclip import starter
-    from protclip.data.ontology import Ontology
-
-    return Ontology.read_parquet(starter.ontology_path())
-
-
 def open_for_search(target: str | None, model: Path | None) -> "Opened":
-    """Open an index with its model; build it first where there is none, copy it where the app holds it.
-
-    Raises
-    ------
-    ProtCLIPError
-        If model, atlas or index is missing or damaged, or they do not belong together.
-    """
-    from protclip import starter
-    from protclip.data.atlas import read_atlas
-    from protclip.encode import Encoder
+    """`vector_store.searching.open_search`, with a line of progress while an index is built."""
     from protclip.progress import ProgressLine
-    from vector_store.build_index import ensure_index
-    from vector_store.locking import StoreBusyError
-    from vector_store.retriever import Retriever
+    from vector_store.searching import open_search
 
-    encoder, ontology = Encoder.from_pretrained(model), _ontology()
-    expected = (encoder.fingerprint, encoder.dimension)
-    line = ProgressLine("building the index, proteins loaded")
-
-    def open_with(mode: Any) -> "ProteinStore":
-        return ensure_index(
-            target,
-            lambda: read_atlas(starter.atlas_path()),
-            ontology,
-            expected=expected,
-            mode=mode,
-            progress=line,
-        )
-
-    try:
-        store = open_with("read")
-    except StoreBusyError:
-        # Most often the app holds it: read a private copy, which costs a tenth of a second.
-        store = open_with("copy")
-    return Opened(store, encoder, ontology, Retriever(store, encoder, ontology))
+    return open_search(target, model, progress=ProgressLine("building the index, proteins loaded"))
 
 
 @click.group(invoke_without_command=True)
@@ -225,13 +179,15 @@ def index(
 def _built(
     folder: Path | None, target: str | None, model: Path | None, options: dict[str, Any]
 ) -> "tuple[ProteinStore, int]":
+    from protclip import starter
+    from protclip.data.ontology import Ontology
     from protclip.progress import ProgressLine
     from vector_store.build_index import average_words, build_from_proteins, build_index
     from vector_store.manifest import StoreOptions
     from vector_store.opening import open_store
     from vector_store.sources import source_of
 
-    ontology = _ontology()
+    ontology = Ontology.read_parquet(starter.ontology_path())
     source = source_of(folder, model)
     store = open_store(
         target,

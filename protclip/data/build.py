@@ -2,7 +2,7 @@
 
 import hashlib
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from protclip.errors import InputError, RecordError
 from protclip.records import Protein
 from protclip.textio import OnError, Report
 
-Source = Literal["swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta"]
+Source = Literal["swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta", "protanno-json"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 SKIPPED = "skipped-records.txt"
 """Beside the manifest: one line for each record that was left out."""
@@ -25,13 +25,14 @@ SKIPPED = "skipped-records.txt"
 Through = Callable[[Iterator[Protein]], Iterable[Protein]]
 
 _EDGE = 1 << 20
-_UNIPROT_LICENCE = "CC BY 4.0 (UniProt Consortium)"
+UNIPROT_LICENCE = "CC BY 4.0 (UniProt Consortium)"
 _LICENCES: dict[Source, str] = {
     "swissprot-goa": "CC BY 4.0 (UniProt Consortium, Gene Ontology Consortium)",
-    "uniprot-dat": _UNIPROT_LICENCE,
-    "uniprot-xml": _UNIPROT_LICENCE,
-    "uniprot-tsv": _UNIPROT_LICENCE,
+    "uniprot-dat": UNIPROT_LICENCE,
+    "uniprot-xml": UNIPROT_LICENCE,
+    "uniprot-tsv": UNIPROT_LICENCE,
     "fasta": "that of the input",
+    "protanno-json": UNIPROT_LICENCE,
 }
 
 
@@ -103,13 +104,20 @@ def build(request: BuildRequest, through: Through = iter) -> BuildResult:
     proteins, provenance = _open_source(request, skipped.append, notes.append)
     finished = (request.output / MANIFEST).exists()
     manifest = write_shards(through(islice(proteins, request.limit)), request.output, provenance)
-    listed = request.output / SKIPPED
-    if skipped or not finished:
+    listed = list_skipped(request.output, skipped, was_finished=finished)
+    return BuildResult(manifest=manifest, skipped=listed, notes=tuple(notes))
+
+
+def list_skipped(folder: Path, skipped: Sequence[RecordError], *, was_finished: bool) -> tuple[str, ...]:
+    """Write down the records that were left out, and return a sentence for each that the folder lacks.
+
+    A folder that ``was_finished`` is not read again, so what it lacks is known from the list alone.
+    """
+    listed = folder / SKIPPED
+    if skipped or not was_finished:
         with replacing(listed) as unfinished:
             unfinished.write_text("".join(f"{error}\n" for error in skipped), encoding="utf-8")
-    # A finished folder is not read again, so what it lacks is known from this list alone.
-    lines = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
-    return BuildResult(manifest=manifest, skipped=tuple(lines), notes=tuple(notes))
+    return tuple(listed.read_text(encoding="utf-8").splitlines()) if listed.exists() else ()
 
 
 def _open_source(
@@ -122,12 +130,13 @@ def _open_source(
     if request.source == "swissprot-goa":
         sources = GoaSources.locate(request.cache, request.download)
         return _goa_proteins(sources, request.output, note), common | _goa_provenance(sources)
-    read = partial(_reader(request.source), on_error=request.on_error, report=report)
+    read = partial(reader_of(request.source), on_error=request.on_error, report=report)
     told = {"release": request.release or "not stated", "inputs": _told(request)}
     return chain.from_iterable(read(path) for path in request.inputs), common | told
 
 
-def _reader(source: Source) -> Callable[..., Iterator[Protein]]:
+def reader_of(source: Source) -> Callable[..., Iterator[Protein]]:
+    """The reader of a format: called with a path, ``on_error`` and ``report``. Swiss-Prot GOA has none."""
     if source == "uniprot-dat":
         from protclip.data.uniprot_dat import read_uniprot_dat
 
@@ -140,6 +149,10 @@ def _reader(source: Source) -> Callable[..., Iterator[Protein]]:
         from protclip.data.uniprot_tsv import read_uniprot_tsv
 
         return read_uniprot_tsv
+    if source == "protanno-json":
+        from protclip.data.pair_json import read_pair_json
+
+        return read_pair_json
     from protclip.sequence import read_fasta
 
     return read_fasta
@@ -160,7 +173,8 @@ def _goa_note(report: GoaReport) -> str:
         f"{report.num_named:,} of {report.num_proteins:,} proteins have a name; of {report.num_lines:,} "
         f"annotation lines {report.num_updated_lines:,} were brought up to date and "
         f"{report.num_unmapped_lines:,} left out, because the ontology no longer has their "
-        f"{len(report.unmapped):,} terms"
+        f"{len(report.unmapped):,} terms; {report.num_with_evidence:,} of {report.num_annotations:,} "
+        "annotations have an evidence code"
     )
 
 
@@ -175,6 +189,8 @@ def _goa_provenance(sources: GoaSources) -> dict[str, str]:
     return {
         "release": "UniProtKB/Swiss-Prot 2014_01 (January 2014); ontology as in r-bioc-go.db",
         "packages": "; ".join(versions),
+        # Other content than shards without codes: an unfinished folder of those must not be gone on with.
+        "evidence": "GO evidence codes of human proteins, 2022" if sources.org_hs else "none",
         "package_licences": "metastudent-data wraps the data as GPL-2+; the facts are UniProt's and GO's",
     }
 
@@ -194,10 +210,10 @@ def _package_version(name: str, folder: Path) -> str:
 def _told(request: BuildRequest) -> str:
     if not request.inputs:
         return request.source
-    return "; ".join("standard input" if str(path) == "-" else _file_told(path) for path in request.inputs)
+    return "; ".join("standard input" if str(path) == "-" else file_told(path) for path in request.inputs)
 
 
-def _file_told(path: Path) -> str:
+def file_told(path: Path) -> str:
     """Name, size and a digest of a file's first and last MiB: enough to tell releases of 100 GB apart."""
     try:
         size = path.stat().st_size

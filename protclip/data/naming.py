@@ -1,12 +1,13 @@
-"""What two Debian data packages say of a protein besides its function: name, gene, organism, families."""
+"""What two Debian data packages say of a protein: name, gene, organism, families, evidence of its functions."""
 
 import gzip
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from protclip.data.evidence import strongest
 from protclip.data.ontology_io import open_sqlite
 from protclip.errors import AssetError, InputError
 from protclip.records import Annotation, AnnotationKind
@@ -71,6 +72,57 @@ def _fasta_naming(header: FastaHeader) -> Naming:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanEvidence:
+    """GO evidence codes by gene, and the genes of each accession."""
+
+    genes: Mapping[str, list[int]]
+    codes: Mapping[int, Mapping[str, str]]
+
+    def of(self, accession: str) -> dict[str, str]:
+        """GO id to the strongest evidence code that any gene of an accession has for it; {} if not human."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key in self.genes.get(accession, ()):
+            for go_id, code in self.codes.get(key, {}).items():
+                found[go_id].append(code)
+        return {go_id: strongest(codes) for go_id, codes in found.items()}
+
+
+def human_evidence(path: Path, current: Callable[[str], str | None]) -> HumanEvidence:
+    """The evidence codes of human genes from org.Hs.eg.sqlite (tables go_bp, go_mf, go_cc).
+
+    Parameters
+    ----------
+    path
+        The database.
+    current
+        Brings a GO id up to date; ids it does not know (None) are left out.
+
+    Raises
+    ------
+    AssetError
+        If the file is missing or has other tables.
+    """
+    connection = open_sqlite(path)
+    codes: dict[int, dict[str, str]] = defaultdict(dict)
+    try:
+        genes = _genes_by_accession(connection)
+        for table in ("go_bp", "go_mf", "go_cc"):
+            for key, go_id, code in connection.execute(f"select _id, go_id, evidence from {table}"):  # noqa: S608
+                known = current(go_id)
+                if known is not None:
+                    codes[key][known] = strongest([code, *filter(None, [codes[key].get(known)])])
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise _no_orgdb(path, error) from error
+    finally:
+        connection.close()
+    return HumanEvidence(genes=genes, codes=codes)
+
+
+def _no_orgdb(path: Path, error: Exception) -> AssetError:
+    return AssetError(f"{path} is not an OrgDb database ({error}). Use the one of r-bioc-org.hs.eg.db.")
+
+
 def human_namings(path: Path) -> dict[str, Naming]:
     """Accession to naming from org.Hs.eg.sqlite: NCBI's gene description, symbol, EC, Pfam.
 
@@ -94,9 +146,7 @@ def human_namings(path: Path) -> dict[str, Naming]:
             "pfam": _ids_by_gene(connection, "select _id, pfam_id from pfam where pfam_id is not null"),
         }
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise AssetError(
-            f"{path} is not an OrgDb database ({error}). Use the one of r-bioc-org.hs.eg.db."
-        ) from error
+        raise _no_orgdb(path, error) from error
     finally:
         connection.close()
     return {

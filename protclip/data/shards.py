@@ -5,8 +5,8 @@ A folder holds ``proteins-00000.parquet`` and so on, and ``manifest.json``. Whil
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, Self
@@ -21,6 +21,9 @@ from protclip.records import Protein
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 PARTIAL_MANIFEST = "manifest.partial.json"
+REMEDY = "Run the same command that built the folder again; it writes this shard anew and keeps the others"
+"""What to do about a damaged shard."""
+
 _ROWS_IN_GROUP = 2_000
 
 
@@ -39,12 +42,14 @@ class Manifest:
     """What a folder of shards holds and where it came from.
 
     ``provenance`` names the source with its versions, licence and date; ``shard_size`` is the number of
-    proteins in every shard but the last.
+    proteins in every shard but the last; ``steps`` says how many proteins each step of a selection read,
+    removed and kept, and is empty for a folder that was not selected from another.
     """
 
     shards: tuple[Shard, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
     shard_size: int
+    steps: Mapping[str, int] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -77,6 +82,7 @@ class Manifest:
                 shards=tuple(Shard(**shard) for shard in content["shards"]),
                 provenance=dict(content["provenance"]),
                 shard_size=int(content["shard_size"]),
+                steps={str(step): int(number) for step, number in content.get("steps", {}).items()},
                 schema_version=int(content["schema_version"]),
             )
         except FileNotFoundError as error:
@@ -94,7 +100,11 @@ class Manifest:
 
 
 def write_shards(
-    proteins: Iterable[Protein], folder: Path, provenance: Mapping[str, str], shard_size: int = 50_000
+    proteins: Iterable[Protein],
+    folder: Path,
+    provenance: Mapping[str, str],
+    shard_size: int = 50_000,
+    steps: Callable[[], Mapping[str, int]] = dict,
 ) -> Manifest:
     """Write proteins into a folder, or finish what an interrupted call began.
 
@@ -112,6 +122,8 @@ def write_shards(
         Where the proteins come from; a folder takes one provenance only.
     shard_size : int
         Proteins in a shard, at least 1.
+    steps : callable
+        Asked when the last protein was read: what the manifest is to say of the steps before.
 
     Raises
     ------
@@ -154,6 +166,7 @@ def write_shards(
             f"the input has fewer proteins than {folder} was made from. "
             "Choose another folder or delete this one"
         )
+    manifest = replace(manifest, steps=dict(steps()))
     manifest.write(folder / MANIFEST)
     (folder / PARTIAL_MANIFEST).unlink(missing_ok=True)
     return manifest
@@ -182,7 +195,7 @@ def read_shards(
         raise InputError(f"columns {columns!r} is not one of all, sequences")
     if not (folder / MANIFEST).exists() and (folder / PARTIAL_MANIFEST).exists():
         raise AssetError(
-            f"{folder} is not finished. Run the same protclip data build again; it goes on where it stopped"
+            f"{folder} is not finished. Run the same command that built it again; it goes on where it stopped"
         )
     for shard in Manifest.read(folder / MANIFEST).shards:
         if verify:
@@ -193,12 +206,11 @@ def read_shards(
 def check_shard(folder: Path, shard: Shard) -> None:
     """Raise AssetError, with both checksums and the remedy, if a shard is missing or damaged."""
     path = folder / shard.file
-    remedy = "Run the same protclip data build again; it writes this shard anew and keeps the others"
     if not path.exists():
-        raise AssetError(f"shard {path} is missing. {remedy}")
+        raise AssetError(f"shard {path} is missing. {REMEDY}")
     found = sha256_of(path)
     if found != shard.sha256:
-        raise AssetError(f"shard {path} is damaged: sha256 {shard.sha256} expected, {found} found. {remedy}")
+        raise AssetError(f"shard {path} is damaged: sha256 {shard.sha256} expected, {found} found. {REMEDY}")
 
 
 def _earlier_manifest(folder: Path, provenance: Mapping[str, str], shard_size: int) -> Manifest | None:

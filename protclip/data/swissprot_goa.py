@@ -2,10 +2,12 @@
 
 - metastudent-data: sequences as three BLAST databases and the GO ids, one per supporting annotation
 - r-bioc-go.db: the ontology that brings the ids of 2014 up to date (`Ontology.from_sqlite`)
-- r-bioc-org.hs.eg.db: name, symbol, EC number and Pfam families of human proteins
+- r-bioc-org.hs.eg.db: name, symbol, EC number, Pfam families and GO evidence codes of human proteins
 - mmseqs2-examples: UniProt FASTA headers (name, organism, gene, existence) of some more
 
-UniProt and GOA data are CC BY 4.0. About 4% of the proteins have a name; none has prose.
+The annotations are those of 2014 and no others; where the human genes' GO annotation of 2022 states one of them
+too, it gives its evidence code. UniProt and GOA data are CC BY 4.0. About 4% of the proteins have a name; none
+has prose.
 """
 
 from collections import Counter
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from protclip.data import debian
 from protclip.data.blastdb import BlastDatabase
-from protclip.data.naming import Naming, fasta_namings, human_namings
+from protclip.data.naming import HumanEvidence, Naming, fasta_namings, human_evidence, human_namings
 from protclip.data.ontology import Ontology
 from protclip.errors import AssetError, RecordError
 from protclip.records import Annotation, Protein
@@ -31,7 +33,7 @@ _EXAMPLES = Path("usr/share/doc/mmseqs2/example-data")
 class GoaSources:
     """The root folders of the four packages: each is what holds the package's ``usr``.
 
-    ``org_hs`` and ``mmseqs_examples`` only name proteins: without them (None) fewer have a name.
+    Without ``org_hs`` and ``mmseqs_examples`` (None) fewer proteins have a name, and none an evidence code.
     """
 
     metastudent: Path
@@ -76,7 +78,7 @@ class GoaReport:
     Lines are supporting annotations (an id repeated three times has three); annotations are distinct
     current ids of a protein. ``unmapped`` lists the ids that the ontology has withdrawn or does not
     know, with their number of lines, most frequent first; ``num_updated_lines`` counts lines whose
-    id of 2014 was replaced by a current one.
+    id of 2014 was replaced by a current one; ``num_with_evidence`` counts annotations with an evidence code.
     """
 
     num_proteins: int
@@ -86,6 +88,7 @@ class GoaReport:
     num_lines: int
     num_updated_lines: int
     num_annotations: int
+    num_with_evidence: int
     unmapped: tuple[tuple[str, int], ...]
 
     @property
@@ -123,6 +126,7 @@ def read_swissprot_goa(
     records = _SequenceTable([BlastDatabase(sources.blast_base(name)) for name in SETS])
     namings = _namings(sources)
     mapper = _GoMapper(ontology)
+    evidence = _evidence(sources, ontology)
     tally = _Tally()
     for accession in sorted(records.places):
         if accession not in lines:
@@ -138,7 +142,7 @@ def read_swissprot_goa(
             organism=naming.organism,
             existence=naming.existence,
             reviewed=True,
-            annotations=mapper.annotations(lines.pop(accession)) + naming.annotations,
+            annotations=mapper.annotations(lines.pop(accession), evidence.of(accession)) + naming.annotations,
         )
         tally.add(protein)
         yield protein
@@ -203,17 +207,23 @@ def _namings(sources: GoaSources) -> Mapping[str, Naming]:
     return {**human, **fasta, **both}
 
 
+def _evidence(sources: GoaSources, ontology: Ontology) -> HumanEvidence:
+    if sources.org_hs is None:
+        return HumanEvidence(genes={}, codes={})
+    return human_evidence(sources.org_hs / _HUMAN_SQLITE, ontology.resolve)
+
+
 class _GoMapper:
     """Lines of ids of 2014 to annotations with current ids; remembers what it could not place."""
 
     def __init__(self, ontology: Ontology) -> None:
         self._ontology = ontology
         self._current: dict[str, str | None] = {}
-        self._shared: dict[tuple[str, int], Annotation] = {}
+        self._shared: dict[tuple[str, int, str], Annotation] = {}
         self.num_lines = self.num_updated = 0
         self.unmapped: Counter[str] = Counter()
 
-    def annotations(self, line: str) -> tuple[Annotation, ...]:
+    def annotations(self, line: str, evidence: Mapping[str, str]) -> tuple[Annotation, ...]:
         counts: Counter[str] = Counter()
         for go_id, count in Counter(line.split("\t")).items():
             if go_id not in self._current:
@@ -225,14 +235,15 @@ class _GoMapper:
                 continue
             counts[current] += count
             self.num_updated += count if current != go_id else 0
-        return tuple(self._annotation(go_id, count) for go_id, count in sorted(counts.items()))
+        return tuple(self._annotation(g, count, evidence.get(g, "")) for g, count in sorted(counts.items()))
 
-    def _annotation(self, go_id: str, count: int) -> Annotation:
+    def _annotation(self, go_id: str, count: int, code: str) -> Annotation:
         # Equal annotations are one object: three million of their own would take a gigabyte.
-        found = self._shared.get((go_id, count))
+        found = self._shared.get((go_id, count, code))
         if found is None:
-            found = Annotation(kind="go", id=go_id, text=self._ontology.term(go_id).name, count=count)
-            self._shared[go_id, count] = found
+            name = self._ontology.term(go_id).name
+            found = Annotation(kind="go", id=go_id, text=name, evidence=code, count=count)
+            self._shared[go_id, count, code] = found
         return found
 
 
@@ -243,14 +254,17 @@ class _Tally:
     with_organism: int = 0
     without_go: int = 0
     annotations: int = 0
+    with_evidence: int = 0
 
     def add(self, protein: Protein) -> None:
-        num_go = len(protein.of_kind("go"))
+        go = protein.of_kind("go")
+        num_go = len(go)
         self.proteins += 1
         self.named += bool(protein.name)
         self.with_organism += bool(protein.organism)
         self.without_go += not num_go
         self.annotations += num_go
+        self.with_evidence += sum(bool(annotation.evidence) for annotation in go)
 
     def report(self, mapper: _GoMapper) -> GoaReport:
         return GoaReport(
@@ -261,5 +275,6 @@ class _Tally:
             num_lines=mapper.num_lines,
             num_updated_lines=mapper.num_updated,
             num_annotations=self.annotations,
+            num_with_evidence=self.with_evidence,
             unmapped=tuple(mapper.unmapped.most_common()),
         )

@@ -1,4 +1,4 @@
-"""`protclip data build | split | info`."""
+"""`protclip data build | split | info`, and the verbs of ProtAnno."""
 
 import json
 import os
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from protclip.data import protanno_verbs
 from protclip.errors import InputError
 
 if TYPE_CHECKING:
     from protclip.data.splits import Splits
     from protclip.records import Protein
 
-SOURCES = ("swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta")
+SOURCES = ("swissprot-goa", "uniprot-dat", "uniprot-xml", "uniprot-tsv", "fasta", "protanno-json")
 SPLITS, CLUSTERS = "splits.parquet", "clusters.parquet"
 SHIPPED = "shipped"
 _NUM_SHOWN = 20
@@ -25,6 +26,11 @@ _folder = click.Path(path_type=Path, file_okay=False)
 @click.group()
 def data() -> None:
     """Build, split and inspect training data."""
+
+
+data.add_command(protanno_verbs.protanno)
+data.add_command(protanno_verbs.stats)
+data.add_command(protanno_verbs.simulate)
 
 
 @data.command()
@@ -144,6 +150,7 @@ def info(folder: Path, form: str) -> None:
         "checksums": "ok",
         "schema version": manifest.schema_version,
         **manifest.provenance,
+        **({"steps": dict(manifest.steps)} if manifest.steps else {}),
     }
     if (folder / SPLITS).exists():
         splits = Splits.read(folder / SPLITS)

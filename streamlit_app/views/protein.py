@@ -51,7 +51,7 @@ def show() -> None:
         _sentence_match(engine, protein)
     with errors_as_sentences():
         _neighbours(engine, protein)
-    recipe_panel(search_recipe(_neighbour_search(protein), "accession"))
+    recipe_panel(search_recipe(_neighbour_search(protein), "accession", session.server_address()))
 
 
 def _accession() -> str:

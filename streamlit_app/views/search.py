@@ -3,6 +3,7 @@
 import streamlit as st
 
 from streamlit_app import resources, session
+from streamlit_app.comparison import show_comparison
 from streamlit_app.engine import NUM_COUNTED
 from streamlit_app.filters import show_filters
 from streamlit_app.resources import Engine
@@ -44,7 +45,7 @@ def _answer(engine: Engine) -> None:
         )
         show_filters(engine, values, scope)
     if found is not None:
-        show_results(engine, found)
+        (show_comparison if state.versus else show_results)(engine, found)
     elif state.is_empty:
         _welcome()
 

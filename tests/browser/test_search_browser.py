@@ -4,8 +4,11 @@ Runs on the shipped model and atlas (index folder: PROTCLIP_INDEX, else a new on
 where the atlas is absent. PROTCLIP_SCREENSHOTS names a folder for pictures.
 """
 
+import json
 import os
 import re
+import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -44,7 +47,7 @@ def script() -> Path:
         starter.checkpoint_path()
     except AssetError:
         return Path(__file__).with_name("fixture_app.py")
-    return Path(streamlit_app.__file__).with_name("app.py")
+    return Path(streamlit_app.__file__).with_name("serve.py")
 
 
 def free_port() -> int:
@@ -59,7 +62,7 @@ def base(tmp_path_factory):
     home = tmp_path_factory.mktemp("app")
     port, main = free_port(), script()
     environment = {**os.environ, "PROTCLIP_UPLOADS": str(home / "uploads")}
-    if main.name != "app.py" or "PROTCLIP_INDEX" not in environment:
+    if main.name != "serve.py" or "PROTCLIP_INDEX" not in environment:
         environment["PROTCLIP_INDEX"] = str(home / "index")
     environment.pop("QDRANT_URL", None)
     root = Path(streamlit_app.__file__).parents[1]
@@ -249,6 +252,44 @@ def test_a_dirty_sequence_is_cleaned_on_request_and_a_huge_one_refused(visit) ->
     page.get_by_text("at most 2,000 are searched").wait_for()
     box(page).press("Enter")
     page.get_by_role("alert").get_by_text("at most 2,000 are searched").first.wait_for()
+
+
+def test_queries_side_by_side_travel_by_the_address_and_come_home_as_one_table(visit) -> None:
+    page = search(visit(), QUERY)
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("textbox", name="Another query").fill("DNA helicase")
+    page.get_by_role("textbox", name="Another query").press("Enter")
+    page.get_by_text("2 queries side by side").wait_for()
+    settled(page)
+    assert parameters(page) == {"q": [QUERY], "vs": ["DNA helicase"]}
+    other = settled(visit("/?" + urlsplit(page.url).query))
+    other.get_by_text("2 queries side by side").wait_for()
+    settled(other)
+    assert other.get_by_test_id("stDataFrame").count() == 2
+    picture(other, "search-compare")
+    with other.expect_download() as waiting:
+        other.get_by_role("button", name="CSV", exact=True).click()
+    lines = Path(waiting.value.path()).read_text().splitlines()
+    assert lines[0].split(",")[:6] == ["accession", "title", "organism", "length", "num_queries", "rank_1"]
+    assert 11 <= len(lines) <= 21
+
+
+def test_the_curl_line_of_the_page_gives_the_hits_of_the_page(visit, base) -> None:
+    if script().name != "serve.py" or shutil.which("curl") is None:
+        pytest.skip("needs the shipped atlas and curl")
+    with urllib.request.urlopen(f"{base}/api/v1/health") as answer:
+        assert json.load(answer)["status"] == "ready"
+    page = search(visit(), "kinesin")
+    page.get_by_text("Do this without the browser").click()
+    page.get_by_role("tab", name="HTTP").click()
+    line = page.get_by_text(re.compile(r"^curl -sS")).inner_text()
+    assert line.startswith(f"curl -sS {base}/api/v1/search")
+    hits = json.loads(subprocess.run(shlex.split(line), capture_output=True, check=True).stdout)["hits"]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="JSON", exact=True).click()
+    rows = json.loads(Path(waiting.value.path()).read_text())["rows"]
+    assert [h["accession"] for h in hits] == [row["accession"] for row in rows]
+    assert all(len(row["residue_track"]) == 40 for row in rows)
 
 
 def test_downloads_hold_what_the_table_shows(visit) -> None:

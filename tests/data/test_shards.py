@@ -143,7 +143,7 @@ def test_a_damaged_shard_is_named_and_repaired_alone(tmp_path):
 def test_a_missing_shard_and_a_folder_without_manifest_say_what_to_do(tmp_path):
     manifest = write_shards(some_proteins(2), tmp_path, SOURCE)
     (tmp_path / manifest.shards[0].file).unlink()
-    with pytest.raises(AssetError, match=r"is missing\. Run the same protclip data build again"):
+    with pytest.raises(AssetError, match=r"is missing\. Run the same command that built the folder again"):
         next(read_shards(tmp_path))
     with pytest.raises(AssetError, match="no manifest at"):
         next(read_shards(tmp_path / "nowhere"))

@@ -49,6 +49,13 @@ def _write_human(path):
         "insert into ec values (1, '2.7.11.1'), (3, '1.1.1.1');"
         "insert into pfam values (2, 'IPI1', 'PF07710'), (2, 'IPI2', 'PF07710'), (1, 'IPI3', 'PF00870');"
         "insert into pfam values (2, 'IPI4', null);"
+        "create table go_bp (_id, go_id, evidence);"
+        "create table go_mf (_id, go_id, evidence);"
+        "create table go_cc (_id, go_id, evidence);"
+        # the kinase by its old id with an experiment for one gene, and without for the other
+        "insert into go_mf values (1, 'GO:0050222', 'IMP'), (2, 'GO:0004672', 'IEA'), (2, 'GO:0004672', 'TAS');"
+        # nothing of 2014 says that Q00007 is in the nucleus; of P04637's nucleus nothing is known
+        "insert into go_cc values (3, 'GO:0005634', 'IDA'), (2, 'GO:9999999', 'IDA');"
     )
     connection.commit()
     connection.close()
@@ -123,6 +130,15 @@ def test_human_proteins_are_named_after_the_gene_of_lowest_number(sources, ontol
     )
 
 
+def test_a_human_annotation_takes_its_strongest_evidence_and_none_is_added(sources, ontology):
+    reports = []
+    proteins = {p.accession: p for p in read_swissprot_goa(sources, ontology, reports.append)}
+    assert [(a.id, a.evidence) for a in proteins["P04637"].of_kind("go")] == [(KINASE, "IMP"), (NUCLEUS, "")]
+    assert _go(proteins["Q00007"]) == []
+    assert {a.evidence for a in proteins["P00009"].annotations} == {""}
+    assert reports[0].num_with_evidence == 1
+
+
 def test_fasta_headers_name_others(sources, ontology):
     proteins = _read(sources, ontology)
     named = proteins["A00001"]
@@ -147,6 +163,7 @@ def test_naming_packages_may_be_missing(sources, ontology):
     proteins = _read(bare, ontology)
     assert {p.name for p in proteins.values()} == {""}
     assert _go(proteins["P04637"]) == _go(_read(sources, ontology)["P04637"])
+    assert {a.evidence for a in proteins["P04637"].annotations} == {""}
 
 
 def test_report_accounts_for_every_line(sources, ontology):

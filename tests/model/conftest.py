@@ -1,5 +1,9 @@
 """Small random models of every kind the product loads."""
 
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -36,3 +40,9 @@ def model(shape):
     torch.manual_seed(3)
     config = ProtCLIPConfig(text_config=TEXT, projection_dim=8, projection_hidden_dim=12, **shape)
     return ProtCLIPModel(config).eval()
+
+
+@pytest.fixture(scope="session")
+def foreign():
+    """What foreign_weights.py defines; test modules cannot import each other."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("foreign_weights.py"))))

@@ -1,5 +1,7 @@
 """The switches to the authors' form: off by default, each by its name."""
 
+from pathlib import Path
+
 import pytest
 
 from protclip.errors import InputError
@@ -21,3 +23,10 @@ def test_names_switch_one_by_one():
 def test_an_unknown_name_is_refused_with_the_nearest():
     with pytest.raises(InputError, match='no switch "pool_paddings"; the nearest is "pool_padding"'):
         ReleaseCompat.of(["pool_paddings"])
+
+
+def test_the_page_on_objectives_tells_of_every_switch_and_no_other():
+    page = (Path(__file__).parents[2] / "docs" / "objectives.md").read_text(encoding="utf-8")
+    table = page.split("| switch | in the release |")[1].split("\n\n")[0]
+    told = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert tuple(told) == ReleaseCompat.names()

@@ -16,7 +16,7 @@ import pytest
 MARKER = re.compile(r"<!-- results: (\S+\.csv) -->")
 DECIMAL = re.compile(r"(?<![\w.])[-+]?\d*\.\d+(?![\w.])")
 STRICT = ("README.md", "CONTRIBUTING.md")
-ALSO_ALLOWED = {"cd", "git", "torchrun"}
+ALSO_ALLOWED = {"cd", "curl", "git", "torchrun"}
 
 
 @pytest.fixture(scope="module")

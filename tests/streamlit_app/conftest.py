@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from protclip.data.evidence import evidence_groups
 from protclip.errors import InputError
 from protclip.records import Annotation, Hit, Protein
 from streamlit_app.engine import NUM_COUNTED
@@ -34,7 +35,12 @@ def protein(number: int) -> Protein:
         sequence=("MKVLAAGGTWYRN" * (number + 2))[: 30 + 10 * number],
         name="" if number >= 8 else f"{word} {number}",
         organism="Homo sapiens (Human)" if number % 2 else "Mus musculus (Mouse)",
-        annotations=tuple(Annotation(kind="go", id=g, text=TERMS[g][0], count=number + 1) for g in go),
+        annotations=tuple(
+            Annotation(
+                kind="go", id=g, text=TERMS[g][0], count=number + 1, evidence="IDA" if number < 3 else ""
+            )
+            for g in go
+        ),
     )
 
 
@@ -118,6 +124,8 @@ class FakeStore:
             fits = fits and (not where.organism or p.organism in where.organism)
             fits = fits and (where.length_min is None or len(p.sequence) >= where.length_min)
             fits = fits and (where.length_max is None or len(p.sequence) <= where.length_max)
+            groups = evidence_groups(p)
+            fits = fits and (not where.evidence or set(groups) & set(where.evidence))
             if fits and (where.named is None or bool(p.name) == where.named):
                 yield p
 
@@ -137,7 +145,11 @@ class FakeRetriever:
         self.background = store.rows
 
     def facets(self, field, where, limit):
-        values = {"go": lambda p: [a.id for a in p.annotations], "organism": lambda p: [p.organism]}
+        values = {
+            "go": lambda p: [a.id for a in p.annotations],
+            "organism": lambda p: [p.organism],
+            "evidence": evidence_groups,
+        }
         found = Counter(v for p in self.store.passing(where) for v in values.get(field, lambda p: [])(p))
         return tuple(FacetCount(value=v, label=v, count=n) for v, n in found.most_common(limit))
 
@@ -203,7 +215,13 @@ def retriever(monkeypatch, tmp_path):
 
     def open_engine(url, progress):
         progress(12, 12)
-        return engine.Engine(store=store, encoder=FakeEncoder(), ontology=FakeOntology(), retriever=fake)
+        return engine.Engine(
+            store=store,
+            encoder=FakeEncoder(),
+            ontology=FakeOntology(),
+            retriever=fake,
+            contributions=lambda sequences, vector: [np.linspace(-1, 3, len(s)) for s in sequences],
+        )
 
     monkeypatch.setattr(engine, "open_engine", open_engine, raising=False)
     monkeypatch.setenv("PROTCLIP_UPLOADS", str(tmp_path / "uploads"))

@@ -3,7 +3,13 @@
 from types import SimpleNamespace
 
 from protclip.records import Annotation, Protein
-from streamlit_app.annotation_view import evidence_words, go_by_aspect, outside_links, sequence_blocks
+from streamlit_app.annotation_view import (
+    evidence_words,
+    go_by_aspect,
+    outside_links,
+    sequence_blocks,
+    with_code,
+)
 
 
 class Terms:
@@ -28,6 +34,7 @@ def test_go_terms_stand_under_their_aspect_best_supported_first() -> None:
     groups = go_by_aspect(Protein(accession="P1", sequence="M", annotations=annotations), Terms())
     assert [(line.name, line.count) for line in groups["MF"]] == [("helicase activity", 4), ("binding", 1)]
     assert groups["MF"][0].evidence == "IDA: direct assay"
+    assert [with_code(line) for line in groups["MF"]] == ["helicase activity (IDA)", "binding"]
     assert [line.name for line in groups["BP"]] == ["DNA repair"]
     assert groups["CC"] == ()
     assert [line.name for line in groups[""]] == ["gone"]

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from streamlit_app.api_query import SEARCH, from_body, read_request
 from streamlit_app.engine import query_of
 from streamlit_app.examples import INSULIN
 from streamlit_app.recipes import search_recipe
 from streamlit_app.url_state import SearchState
 from vector_store import verbs
+from vector_store.filters import parse_filters
 from vector_store.search_records import SearchQuery
 from vector_store.store import SearchFilter
 
@@ -21,6 +23,7 @@ FILTER = SearchFilter(
     organism=("Homo sapiens (Human)", "Plain; rm -rf / $(x) 'quoted'"),
     length_min=100,
     named=False,
+    evidence=("experimental", "curated"),
 )
 STATES = [
     (SearchState(text="DNA helicase; don't `echo` $HOME", mode="semantic", top=25, filter=FILTER), "text"),
@@ -86,7 +89,7 @@ class FakeTerms:
 
 @pytest.mark.parametrize(("state", "kind"), STATES)
 def test_the_command_line_asks_what_the_page_asks(asked, state, kind) -> None:
-    words = shlex.split(search_recipe(state, kind).shell)
+    words = shlex.split(search_recipe(state, kind, "").shell)
     assert words[:2] == ["protclip", "search"]
     result = CliRunner().invoke(verbs.search, words[2:])
     assert isinstance(result.exception, AskedError), result.output
@@ -94,7 +97,19 @@ def test_the_command_line_asks_what_the_page_asks(asked, state, kind) -> None:
 
 
 @pytest.mark.parametrize(("state", "kind"), STATES)
+def test_the_curl_call_asks_what_the_page_asks(state, kind) -> None:
+    words = shlex.split(search_recipe(state, kind, "http://here:1").curl)
+    assert words[:2] + words[3:4] == ["curl", "-sS", "-d"]
+    assert words[2] == f"http://here:1{SEARCH}"
+    asked = read_request(
+        from_body(words[4].encode()),
+        lambda pairs: parse_filters(pairs, FakeTerms(), lambda: FILTER.organism),
+    )
+    assert normal(asked.query, kind) == normal(query_of(state), kind)
+
+
+@pytest.mark.parametrize(("state", "kind"), STATES)
 def test_the_python_lines_ask_what_the_page_asks(asked, state, kind) -> None:
     with pytest.raises(AskedError):
-        exec(compile(search_recipe(state, kind).python, "recipe", "exec"), {})
+        exec(compile(search_recipe(state, kind, "").python, "recipe", "exec"), {})
     assert normal(asked[0], kind) == normal(query_of(state), kind)

@@ -1,5 +1,6 @@
 """The search page by its logic: what a visitor does, what the retriever is asked, what stands in the address."""
 
+from streamlit_app.tracks import NUM_BINS
 from vector_store.store import SearchFilter
 
 
@@ -117,6 +118,17 @@ def test_filters_narrow_the_hits_and_their_counts(app, retriever) -> None:
     assert app.multiselect(key="f_organism").value == []
 
 
+def test_evidence_is_a_filter_with_words_and_stands_in_the_address(app, retriever) -> None:
+    app.query_params["q"] = "protein kinase"
+    app.run()
+    assert app.multiselect(key="f_evidence").options == ["Not recorded · 9", "Experimental · 3"]
+    app.multiselect(key="f_evidence").select("experimental").run()
+    assert not app.exception
+    assert retriever.asked[-1].filter == SearchFilter(evidence=("experimental",))
+    assert set(hits(app)["accession"]) == {"P00000", "P00001", "P00002"}
+    assert address(app)["ev"] == "experimental"
+
+
 def test_a_go_filter_takes_ids_and_names_and_says_what_it_does_not_know(app, retriever) -> None:
     app.query_params["q"] = "protein kinase"
     app.run()
@@ -142,6 +154,22 @@ def test_words_alone_have_no_cosine_and_say_so(app) -> None:
     app.run()
     assert hits(app)["cosine"].isna().all()
     assert "there is no cosine to explain" in words(app)
+
+
+def test_hits_of_a_text_have_residue_tracks_with_a_legend_and_others_have_none(app) -> None:
+    app.query_params["q"] = "protein kinase"
+    app.run()
+    tracks = list(hits(app)["residues"])
+    lengths = hits(app)["length"]
+    assert [len(track) for track in tracks] == [min(length, NUM_BINS) for length in lengths]
+    assert all(max(track) == 1.0 and min(track) < 0 for track in tracks)
+    assert "no proof that these residues do it" in words(app)
+    for address in ({"q": "P00004"}, {"q": "kinase", "mode": "lexical"}):
+        app.query_params.clear()
+        app.query_params.update(address)
+        app.run()
+        assert hits(app)["residues"].isna().all()
+        assert "no proof" not in words(app)
 
 
 def test_no_hit_is_a_sentence(app) -> None:

@@ -1,5 +1,7 @@
 """A search as an address and back, and addresses nobody should have written."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -47,8 +49,9 @@ accession_lists = some.lists(
     high=some.none() | some.integers(500, 40_000),
     named=some.sampled_from([None, True, False]),
     lists=some.tuples(accession_lists, accession_lists, accession_lists),
+    versus=some.lists(some.sampled_from(["kinase", "P38398", "a b; c&d", "ä"]), unique=True, max_size=3),
 )
-def test_every_state_survives_the_address(text, mode, top, low, high, named, lists) -> None:
+def test_every_state_survives_the_address(text, mode, top, low, high, named, lists, versus) -> None:
     where = SearchFilter(
         go=("GO:0004386",),
         ec=("3.6.4", "1"),
@@ -57,11 +60,13 @@ def test_every_state_survives_the_address(text, mode, top, low, high, named, lis
         length_min=low,
         length_max=high,
         named=named,
+        evidence=("experimental", "unknown"),
     )
     like, unlike, selected = lists
     state = SearchState(
         text=text, mode=mode, top=top, filter=where, more_like=like, less_like=unlike, selected=selected
     )
+    state = replace(state, versus=() if state.is_empty else tuple(versus))
     assert round_trip(state) == state
 
 
@@ -89,6 +94,8 @@ def test_sequence_and_long_text_never_stand_in_the_address() -> None:
         ({"q": ["a" * 1_000_000]}, "q"),
         ({"org": ["x" * 300]}, "org"),
         ({"ec": ["9.9.9.9"]}, "ec"),
+        ({"ev": ["hearsay"]}, "ev"),
+        ({"vs": ["kinase"]}, "vs"),
     ],
 )
 def test_hostile_values_are_ignored_and_said(params, field) -> None:

@@ -9,6 +9,8 @@ from protclip.data.biotext import describe
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from train.corpus import build_corpus
+from train.residue_inputs import ResidueDraw
+from train.run_sections import ObjectivesSection
 from train.validation import held_out
 
 
@@ -105,3 +107,18 @@ def test_terms_that_are_searched_for_are_neither_rare_nor_common(tiny, ontology,
     assert sorted(has_term.sum(1).tolist()) == sorted(wanted)
     assert len(rows) == len(wanted)
     assert found.metrics(encoder.model)["term_retrieval/num_terms"] == len(wanted)
+
+
+def test_the_control_of_reconstruction_is_the_same_every_time(tiny, corpus, splits, encoder):
+    features = encoder.text_features(corpus.texts).astype(np.float16)
+    draw = ResidueDraw(corpus, features, tiny.random_states(corpus), ObjectivesSection(), 12)
+    encoder.model.add_residue_parts()
+    plain = held_out(corpus, splits, "valid", features, limit=100, seed=1)
+    found = plain.with_text_control(draw, 30, seed=1)
+    before = found.metrics(encoder.model)
+    assert before == found.metrics(encoder.model)
+    added = {f"bsr/{k}_{m}" for k in ("matched", "shuffled", "no_text") for m in ("loss", "accuracy")}
+    assert before.keys() - plain.metrics(encoder.model).keys() == added | {"bsr/num_residues"}
+    assert before["bsr/matched_loss"] != before["bsr/shuffled_loss"]
+    real = sum(min(len(corpus.sequence_tokens(int(i))), 30) for i in found.index)
+    assert 0.15 * real <= before["bsr/num_residues"] < 0.15 * real + 10 * len(found.index)

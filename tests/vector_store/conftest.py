@@ -15,6 +15,7 @@ import pytest
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
 from protclip.data.ontology_io import Term, TermTable
+from protclip.data.term_vectors import TermVectors
 from protclip.records import Annotation, Biotext, Protein
 from vector_store.build_index import point_of
 from vector_store.edge import EdgeStore
@@ -89,7 +90,8 @@ class FakeEncoder:
 def _protein(row: tuple[str, str, str, str, int, str, str]) -> Protein:
     accession, name, gene, organism, length, go, ec = row
     names = {t[0]: t[1] for t in _TERMS}
-    annotations = [Annotation(kind="go", id=i, text=names[i], evidence="IDA", count=2) for i in go.split()]
+    code = "IDA" if organism == HUMAN else "IEA"
+    annotations = [Annotation(kind="go", id=i, text=names[i], evidence=code, count=2) for i in go.split()]
     annotations += [Annotation(kind="ec", id=ec)] if ec else []
     if accession == "P38398":
         annotations.append(Annotation(kind="function", text="Unwinds DNA; “needs” ATP.\n{ECO:1}"))
@@ -111,6 +113,13 @@ def _protein(row: tuple[str, str, str, str, int, str, str]) -> Protein:
 def ontology() -> Ontology:
     terms = (Term(id=i, name=n, aspect=a, parents=p, synonyms=s) for i, n, a, p, s in _TERMS)  # type: ignore[arg-type]
     return Ontology(TermTable(terms=tuple(sorted(terms, key=lambda t: t.id))))
+
+
+@pytest.fixture(scope="session")
+def terms(ontology: Ontology) -> TermVectors:
+    found = [t for t in ontology.terms() if t.id not in ontology.roots]
+    rows = np.stack([unit(t.name) for t in found])
+    return TermVectors(ids=tuple(t.id for t in found), vectors=rows, fingerprint=FINGERPRINT)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from protclip.errors import FingerprintError, StoreError
 from vector_store.edge import EdgeStore
 from vector_store.locking import StoreBusyError, copy_sparse
-from vector_store.manifest import MANIFEST, StoreOptions, read_manifest, write_manifest
+from vector_store.manifest import MANIFEST, SCHEMA_VERSION, StoreOptions, read_manifest, write_manifest
 from vector_store.store import ProteinStore, StorePoint, StoreQuery
 
 FINGERPRINT, DIMENSION = "0123456789abcdef", 16
@@ -134,7 +134,7 @@ def test_a_damaged_manifest_is_a_sentence(tmp_path: Path) -> None:
 def test_another_schema_version_names_both(folder: Path) -> None:
     facts = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps(facts | {"schema_version": 77}))
-    with pytest.raises(FingerprintError, match=r"schema version 77.*version 1\b.*--rebuild"):
+    with pytest.raises(FingerprintError, match=rf"schema version 77.*version {SCHEMA_VERSION}\b.*--rebuild"):
         opened(folder)
 
 

@@ -25,6 +25,7 @@ def parsed(ontology: Ontology, *pairs: str) -> SearchFilter:
         (("length=..300",), SearchFilter(length_max=300)),
         (("named=yes",), SearchFilter(named=True)),
         (("named=No",), SearchFilter(named=False)),
+        (("evidence=Experimental", "evidence=curated"), SearchFilter(evidence=("experimental", "curated"))),
         (("organism=coli",), SearchFilter(organism=("Escherichia coli",))),
         (("organism=homo sapiens",), SearchFilter(organism=tuple(ORGANISMS[:2]))),
         (("organism=Homo sapiens (Human)",), SearchFilter(organism=("Homo sapiens (Human)",))),
@@ -51,6 +52,7 @@ def test_filters_as_they_are_written(
         ("length=-", "100-300"),
         ("length=many", "100-300"),
         ("named=maybe", "yes or no"),
+        ("evidence=IDA", "'IDA' is no group of evidence. Give one of experimental, curated"),
         ("organism=Mus musculus", "Nearest"),
     ],
 )

@@ -62,6 +62,7 @@ def test_indexed_fields() -> None:
         "location": [2],
         "length": 3,
         "named": "yes",
+        "evidence": ["unknown"],
     }
 
 

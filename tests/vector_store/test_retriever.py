@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
-from protclip.errors import InputError
+from protclip.data.term_vectors import TermVectors
+from protclip.errors import FingerprintError, InputError
 from protclip.records import Protein
 from vector_store.build_index import build_index
 from vector_store.fuse import example_vector
@@ -29,8 +31,8 @@ def store(
 
 
 @pytest.fixture
-def retriever(store: ProteinStore, encoder: Any, ontology: Ontology) -> Retriever:
-    return Retriever(store, encoder, ontology)
+def retriever(store: ProteinStore, encoder: Any, ontology: Ontology, terms: TermVectors) -> Retriever:
+    return Retriever(store, encoder, ontology, terms=terms)
 
 
 def ids(result: SearchResult) -> list[str]:
@@ -57,12 +59,13 @@ def test_lexical_has_no_cosine_and_asks_no_model(retriever: Retriever, encoder: 
     assert (result.num_background, result.vector, encoder.num_texts) == (0, None, 0)
 
 
-def test_hybrid_fuses_three_legs_with_one_query_vector(
-    retriever: Retriever, store: ProteinStore, encoder: Any, atlas: Atlas
+def test_hybrid_fuses_all_legs_with_one_query_vector(
+    retriever: Retriever, store: ProteinStore, encoder: Any, atlas: Atlas, terms: TermVectors
 ) -> None:
     text = "DNA helicase repair"
     result = retriever.search(SearchQuery(text=text, top=5))
     assert encoder.num_texts == 1
+    assert result.terms == terms.nearest(encoder.texts([text])[0])
     vector = encoder.texts([text])[0]
     expected = store.query(
         StoreQuery(
@@ -70,6 +73,7 @@ def test_hybrid_fuses_three_legs_with_one_query_vector(
             protein_vector=vector,
             biotext_vector=vector,
             lexical_text=text,
+            terms=terms.nearest(vector),
             weights=HYBRID_WEIGHTS,
         )
     )
@@ -84,8 +88,25 @@ def test_hybrid_fuses_three_legs_with_one_query_vector(
     assert result.num_background == result.num_indexed == 10
 
 
+def test_a_hit_tells_first_the_annotation_that_the_query_was_read_as(retriever: Retriever) -> None:
+    # The fake encoder gives equal texts equal vectors: the term's own name is read as that term.
+    result = retriever.search(SearchQuery(text="protein kinase activity", top=5))
+    assert result.terms[0][0] == "GO:0004672"
+    hit = next(h for h in result.hits if h.protein.accession == "P00533")
+    assert hit.matched[0].id == "GO:0004672"
+    assert dict(hit.leg_ranks)["terms"] <= 2
+
+
+def test_term_vectors_of_another_model_are_refused(
+    store: ProteinStore, encoder: Any, ontology: Ontology, terms: TermVectors
+) -> None:
+    other = replace(terms, fingerprint="fedcba9876543210")
+    with pytest.raises(FingerprintError, match=r"fedcba9876543210.*0123456789abcdef"):
+        Retriever(store, encoder, ontology, terms=other)
+
+
 def test_weights_leave_a_leg_out(store: ProteinStore, encoder: Any, ontology: Ontology) -> None:
-    only_words = Retriever(store, encoder, ontology, weights=(0.0, 0.0, 1.0))
+    only_words = Retriever(store, encoder, ontology, weights=(0.0, 0.0, 1.0, 0.0))
     hits = only_words.search(SearchQuery(text="helicase", top=3)).hits
     assert sorted(h.protein.accession for h in hits) == HELICASES
 

@@ -1,0 +1,29 @@
+"""Pages and HTTP API in one process: `streamlit run streamlit_app/serve.py`, or `protclip app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from streamlit_app import api
+from streamlit_app.opening import Opening
+
+
+def opening() -> Opening:
+    """The opening that the pages use."""
+    # Not at the top: Streamlit warns of every cached function that is declared before the server runs.
+    from streamlit_app.resources import shared_opening
+
+    return shared_opening()
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Begin to open model and index when the server starts, so that the first visitor finds them open."""
+    opening().start()
+    yield
+
+
+# `streamlit run` looks for this name.
+app = st.App(Path(__file__).with_name("app.py"), lifespan=lifespan, routes=api.routes(opening))
