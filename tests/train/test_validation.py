@@ -8,9 +8,9 @@ from protclip.benchmarks.held_out import MAX_SHARE, MIN_POSITIVES
 from protclip.data.biotext import describe
 from protclip.encode import Encoder
 from protclip.errors import InputError
-from train.config import ObjectivesSection
 from train.corpus import build_corpus
 from train.residue_inputs import ResidueDraw
+from train.run_sections import ObjectivesSection
 from train.validation import held_out
 
 
