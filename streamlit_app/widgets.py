@@ -63,10 +63,10 @@ def score_legend(num_indexed: int) -> None:
             f"lower. 99.9% means that about {one_in:,} proteins score as high or higher. It says how far a protein "
             "stands out, not how likely the match is right.\n"
             "- **Score** is what the list is ordered by. *Meaning* orders by cosine. *Words* orders by BM25, which "
-            "counts rare shared words. *Both* adds up 1/(59 + rank) over the searches that found the protein, so "
-            "only ranks count and its size means nothing else.\n"
+            "counts rare shared words. *Both* adds up 1/(59 + rank/weight) over the searches that found the protein, "
+            "each with its weight, so only ranks count and its size means nothing else.\n"
             "- **Found by** names those searches with the rank in each: *sequence* (the model read the sequence), "
-            "*annotation text* (the model read what is known of the protein), *words* (the words are there).\n"
+            "*known GO terms* (it has the GO terms that your words were read as), *words* (the words are there).\n"
             "- There is **no probability** yet: none is shown because no calibration was fitted for this model. "
             "A list is always filled, so the best of it may still be no match."
         )
