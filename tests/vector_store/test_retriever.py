@@ -59,7 +59,7 @@ def test_lexical_has_no_cosine_and_asks_no_model(retriever: Retriever, encoder: 
     assert (result.num_background, result.vector, encoder.num_texts) == (0, None, 0)
 
 
-def test_hybrid_fuses_all_legs_with_one_query_vector(
+def test_hybrid_fuses_the_weighed_legs_with_one_query_vector(
     retriever: Retriever, store: ProteinStore, encoder: Any, atlas: Atlas, terms: TermVectors
 ) -> None:
     text = "DNA helicase repair"
@@ -71,7 +71,6 @@ def test_hybrid_fuses_all_legs_with_one_query_vector(
         StoreQuery(
             limit=5,
             protein_vector=vector,
-            biotext_vector=vector,
             lexical_text=text,
             terms=terms.nearest(vector),
             weights=HYBRID_WEIGHTS,
@@ -103,6 +102,14 @@ def test_term_vectors_of_another_model_are_refused(
     other = replace(terms, fingerprint="fedcba9876543210")
     with pytest.raises(FingerprintError, match=r"fedcba9876543210.*0123456789abcdef"):
         Retriever(store, encoder, ontology, terms=other)
+
+
+def test_the_biotext_leg_runs_where_it_has_weight(
+    store: ProteinStore, encoder: Any, ontology: Ontology
+) -> None:
+    weighed = Retriever(store, encoder, ontology, weights=(1.0, 1.0, 1.0, 1.0))
+    legs = {leg for hit in weighed.search(SearchQuery(text="helicase")).hits for leg, _ in hit.leg_ranks}
+    assert legs == {"protein", "biotext", "lexical"}
 
 
 def test_weights_leave_a_leg_out(store: ProteinStore, encoder: Any, ontology: Ontology) -> None:

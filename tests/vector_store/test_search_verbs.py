@@ -57,7 +57,7 @@ def test_the_index_is_built_on_the_first_search(call: Call, tmp_path: Path) -> N
     assert list(hit) == [c for c in COLUMNS if c != "query"]
     assert hit["name"] == "Fanconi helicase"
     assert hit["annotations"][0]["id"] == "GO:0003678"
-    assert set(hit["legs"]) == {"protein", "biotext", "lexical"}
+    assert set(hit["legs"]) == {"protein", "lexical", "terms"}
     assert (tmp_path / "var" / "index" / "manifest.json").is_file()
     status = json.loads(call(verbs.index, "status", "--format", "json").stdout)
     assert (status["num_points"], status["complete"], status["engine"]) == (10, True, "qdrant-edge")

@@ -10,7 +10,7 @@ from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from protclip.errors import FingerprintError, InputError, StoreError
-from vector_store.manifest import IndexManifest, StoreOptions
+from vector_store.manifest import SCHEMA_VERSION, IndexManifest, StoreOptions
 from vector_store.opening import index_info, open_store
 from vector_store.retry import retried, shown_url
 from vector_store.server import connect, open_for_loading, open_served, served_by
@@ -80,7 +80,11 @@ def test_only_superseded_indexes_of_this_alias_are_dropped(
         store.upsert(points[:2])
         store.finish()
     names = {c.name for c in client.get_collections().collections}
-    assert names == {"protclip_notes", f"protclip_{NEW[:12]}_v1", f"protclip_{'c' * 12}_v1"}
+    assert names == {
+        "protclip_notes",
+        f"protclip_{NEW[:12]}_v{SCHEMA_VERSION}",
+        f"protclip_{'c' * 12}_v{SCHEMA_VERSION}",
+    }
 
 
 def test_a_batch_is_sent_again_when_the_way_fails(
@@ -164,7 +168,7 @@ def test_quantization_is_a_switch(client: QdrantClient, points: list[StorePoint]
     store = loading(client, OLD, options=StoreOptions(quantize=True))
     store.upsert(points)
     store.finish()
-    config = client.get_collection(f"protclip_{OLD[:12]}_v1").config
+    config = client.get_collection(f"protclip_{OLD[:12]}_v{SCHEMA_VERSION}").config
     assert config.metadata is not None
     assert config.metadata["quantized"] is True
     assert (
