@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from protclip.data.files import replacing
-from protclip.data.int8 import dequantize_rows, quantize_rows
+from protclip.data.int8 import quantize_rows, unit_rows
 from protclip.data.tables import proteins_of, table_of
 from protclip.errors import AssetError
 from protclip.records import Protein
@@ -83,7 +83,7 @@ def read_atlas(folder: Path) -> Atlas:
             fingerprint = (file.metadata() or {})[_FINGERPRINT]
             accessions = file.get_tensor(_ACCESSIONS)
             rows = {
-                n: _unit_rows(file.get_tensor(n), file.get_tensor(f"{n}.row_scale"))
+                n: unit_rows(file.get_tensor(n), file.get_tensor(f"{n}.row_scale"))
                 for n in ("protein", "biotext")
             }
     except (SafetensorError, pa.ArrowException, OSError, KeyError, ValueError) as error:
@@ -107,13 +107,6 @@ def read_atlas(folder: Path) -> Atlas:
 def _accessions_digest(proteins: Sequence[Protein]) -> npt.NDArray[np.uint8]:
     digest = hashlib.sha256("\n".join(p.accession for p in proteins).encode()).digest()
     return np.frombuffer(digest, dtype=np.uint8)
-
-
-def _unit_rows(codes: npt.NDArray[np.int8], scales: npt.NDArray[np.float16]) -> Rows:
-    rows = dequantize_rows(codes, scales)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Rows = (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
-    return unit
 
 
 def choose_atlas(

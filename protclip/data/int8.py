@@ -20,3 +20,11 @@ def quantize_rows(rows: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.fl
 def dequantize_rows(codes: npt.NDArray[np.int8], scales: npt.NDArray[np.float16]) -> Floats:
     """The rows as float32, each entry within half a scale of what was quantised."""
     return codes.astype(np.float32) * scales[:, None].astype(np.float32)
+
+
+def unit_rows(codes: npt.NDArray[np.int8], scales: npt.NDArray[np.float16]) -> Floats:
+    """The rows as float32 of length 1; rows of zeros stay zeros."""
+    rows = dequantize_rows(codes, scales)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
+    return unit

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from protclip.data.files import replacing
-from protclip.data.int8 import dequantize_rows, quantize_rows
+from protclip.data.int8 import quantize_rows, unit_rows
 from protclip.errors import AssetError
 
 NUM_TERMS = 40
@@ -75,9 +75,8 @@ def read_term_vectors(path: Path) -> TermVectors:
         with safe_open(path, framework="numpy") as file:
             fingerprint = (file.metadata() or {})[_FINGERPRINT]
             ids = tuple(f"GO:{number:07d}" for number in file.get_tensor("go"))
-            rows = dequantize_rows(file.get_tensor("vector"), file.get_tensor("vector.row_scale"))
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        return TermVectors(ids=ids, vectors=rows.astype(np.float32), fingerprint=fingerprint)
+            rows = unit_rows(file.get_tensor("vector"), file.get_tensor("vector.row_scale"))
+        return TermVectors(ids=ids, vectors=rows, fingerprint=fingerprint)
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise AssetError(f"{path} is missing or damaged ({error}). Restore or remove it") from error
 
