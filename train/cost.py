@@ -110,14 +110,14 @@ def layer_bytes(esm: EsmConfig, length: int, *, half: bool) -> int:
     """Bytes a layer keeps of one token for the backward pass.
 
     Counted over `EsmLayer` with an attention that keeps no L x L matrix of weights. fp32: eight tensors of D
-    (both norms' inputs and outputs, query, key, value, context) and four of I (GELU is written out). In
+    (both norms' inputs and outputs, query, key, value, context) and two of I (before and after GELU). In
     half precision the residual stream of the two norms stays fp32 and the rest is 2 bytes. To these come the
     norms' statistics, the attention's log-sums, and the token's row of the attention mask.
     """
     width, inner, heads = esm.hidden_size, esm.intermediate_size, esm.num_attention_heads
     if half:
-        return 24 * width + 8 * inner + 16 + 4 * heads + 2 * length
-    return 32 * width + 16 * inner + 16 + 4 * heads + 4 * length
+        return 24 * width + 4 * inner + 16 + 4 * heads + 2 * length
+    return 32 * width + 8 * inner + 16 + 4 * heads + 4 * length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +146,10 @@ def activation_bytes(esm: EsmConfig, plan: Plan) -> int:
     """
     tokens = plan.pairs * plan.length
     layer = layer_bytes(esm, plan.length, half=plan.half)
-    # While a layer goes backward, gradients stand beside it: three of I and four of D at the worst moment.
-    backward = (2 if plan.half else 4) * (3 * esm.intermediate_size + 4 * esm.hidden_size)
+    # While a layer goes backward, gradients stand beside it: at the worst moment about one of I and two of D,
+    # to which autocast adds copies in fp32.
+    width, inner = esm.hidden_size, esm.intermediate_size
+    backward = 4 * inner if plan.half else 4 * (inner + 2 * width)
     kept = 4 * esm.hidden_size if plan.checkpointing else layer
     working = layer + backward if plan.checkpointing else backward
     return tokens * (plan.passes * esm.num_hidden_layers * kept + plan.passes_at_once * working)

@@ -16,6 +16,7 @@ from transformers import BertModel, EsmModel, PreTrainedModel
 
 from protclip.model.checkpoint_files import pack_tables, unpack_tables
 from protclip.model.configuration import ESM_TOKENS, ProtCLIPConfig
+from protclip.model.fused_gelu import fuse_gelu
 from protclip.model.fusion import BiotextFusion
 from protclip.model.kmers import NO_DIGIT, KmerEmbedding
 from protclip.model.prototypes import PrototypeBank
@@ -80,7 +81,7 @@ class ProtCLIPModel(PreTrainedModel):
             digits = [RESIDUES.find(token) if len(token) == 1 else NO_DIGIT for token in ESM_TOKENS]
             self.kmers = KmerEmbedding(config.kmer_sizes, esm.hidden_size, config.kmer_max_rows, digits)
         if esm.num_hidden_layers:
-            self.protein_model = EsmModel(esm, add_pooling_layer=False)
+            self.protein_model = fuse_gelu(EsmModel(esm, add_pooling_layer=False))
         if self.kmers is not None and self.protein_model is not None:
             self.block_gate = nn.Parameter(torch.zeros(()))
         self.text_model: BertModel | None = None

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from protclip.errors import AssetError, InputError
-from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.weight_layouts import read_release
 from protclip.model.weights import ImportJob, import_weights
@@ -24,8 +23,6 @@ PLACES = {
     "protein_projection.0.weight": "protein_projection.0.weight",
     "text_projection.2.bias": "text_projection.2.bias",
 }
-OBJECTIVES = {"mlm_head", "bsr_head", "fusion", "prototypes", "local_log_scale"}
-has_objectives = hasattr(ProtCLIPConfig(), "residue_objectives")
 
 
 @pytest.fixture
@@ -65,10 +62,8 @@ def test_the_model_holds_what_the_release_held(foreign, folder, tmp_path):
     }
     assert len(towers) > 60
     for name, ours in (towers | PLACES).items():
-        if has_objectives or ours.split(".")[0] not in OBJECTIVES:
-            assert torch.equal(state[ours], theirs[name].float()), name
-    left = {name.split(".")[0] for name in report.unknown}
-    assert left == (set() if has_objectives else OBJECTIVES)
+        assert torch.equal(state[ours], theirs[name].float()), name
+    assert report.unknown == ()
 
 
 def test_unknown_tensors_are_listed(foreign, folder, tmp_path):
@@ -92,7 +87,6 @@ def test_a_tower_with_a_hole_is_refused(foreign, folder, tmp_path):
         import_weights(ImportJob(source=folder, folder=tmp_path / "ours"))
 
 
-@pytest.mark.skipif(not has_objectives, reason="the model has no parts for the residue objectives yet")
 def test_missing_heads_are_filled_in_and_named(foreign, folder, tmp_path):
     foreign.write_release(folder, change=lambda state: state.pop("mlm_head.3.weight"))
     report = import_weights(ImportJob(source=folder, folder=tmp_path / "ours"))
