@@ -15,6 +15,7 @@ from protclip.data.ontology import Ontology
 from protclip.data.shards import Manifest, read_shards
 from protclip.data.splits import Splits, read_clusters
 from protclip.data.term_vectors import TermVectors, write_term_vectors
+from protclip.data.term_wordings import make_term_vectors
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.checkpoint_files import CONFIG, WEIGHTS
@@ -140,12 +141,11 @@ def _make_atlas(
 
 
 def _make_terms(checkpoint: Path, atlas: Atlas, ontology: Ontology) -> TermVectors:
-    """The names of all terms that proteins of the atlas have or imply, encoded."""
+    """Vectors of all terms that proteins of the atlas have or imply."""
     carried = ontology.closure(a.id for p in atlas.proteins for a in p.of_kind("go") if a.id in ontology)
     ids = tuple(sorted(carried - set(ontology.roots)))
     encoder = Encoder.from_pretrained(checkpoint)
-    rows = encoder.texts([ontology.term(i).name for i in ids])
-    return TermVectors(ids=ids, vectors=rows, fingerprint=encoder.fingerprint)
+    return make_term_vectors(ids, ontology, encoder.texts, encoder.fingerprint)
 
 
 def coverage_of(
@@ -169,7 +169,7 @@ def _write_manifest(folder: Path, data: Path, fingerprint: str) -> None:
     made_of = {
         starter.CHECKPOINT: "trained by train/pretrain.py (see its run.jsonl) on: ",
         starter.ATLAS: f"encoded by the checkpoint {fingerprint}; proteins of: ",
-        starter.TERMS: f"names of GO terms, encoded by the checkpoint {fingerprint}: ",
+        starter.TERMS: f"wordings of GO terms, encoded by the checkpoint {fingerprint}: ",
         starter.ONTOLOGY: "terms of: ",
         starter.SPLITS: "clusters of: ",
     }

@@ -8,7 +8,9 @@ import numpy as np
 from protclip.errors import InputError
 from vector_store.store import StoreLeg, Vector
 
-RRF_K = 60
+RRF_K = 2
+"""Qdrant's default. With the 60 of Cormack et al. (2009) the first hit of a leg counts hardly more than its tenth,
+which wastes a leg that is much better than the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from protclip.data.files import write_json
 from protclip.errors import FingerprintError, StoreError
 from vector_store.store import StoreInfo
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever vectors, payload or point ids change, so that an older index is refused, not misread."""
 
 MANIFEST = "manifest.json"

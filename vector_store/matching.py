@@ -23,9 +23,7 @@ MIN_WEIGHT = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a text query asks for: its telling words, the GO terms it names with all they cover, and the weights
-    of those it was read as.
-    """
+    """What a text query asks for: its telling words, the GO terms it names, and weights of those it was read as."""
 
     stems: frozenset[int] = frozenset()
     terms: frozenset[str] = frozenset()
@@ -34,9 +32,8 @@ class Asked:
 
 def asked(text: str, ontology: Ontology, stems: Stems, read_as: Mapping[str, float] | None = None) -> Asked:
     """Read a text query: words without the common ones, and the terms whose names stand in it."""
-    named = [ontology.descendants(go_id) for go_id in terms_named_in(text, ontology)]
     telling = stems(text) - stems(COMMON_WORDS)
-    return Asked(stems=telling, terms=frozenset().union(*named), read_as=read_as or {})
+    return Asked(stems=telling, terms=frozenset(terms_named_in(text, ontology)), read_as=read_as or {})
 
 
 def terms_named_in(text: str, ontology: Ontology) -> tuple[str, ...]:
@@ -70,10 +67,10 @@ def matched_annotations(
     scored: list[tuple[bool, float, int, Annotation]] = []
     for annotation in protein.of_kind("go"):
         name = annotation.text or (ontology.term(annotation.id).name if annotation.id in ontology else "")
-        is_named = (ontology.resolve(annotation.id) or annotation.id) in query.terms
         implied = (
             ontology.ancestors(annotation.id) if annotation.id in ontology else frozenset((annotation.id,))
         )
+        is_named = not query.terms.isdisjoint(implied)
         weight = max((query.read_as[t] for t in implied if t in query.read_as), default=0.0)
         weight = weight if weight >= MIN_WEIGHT else 0.0
         shared = len(query.stems & stems(name))

@@ -18,6 +18,14 @@ from protclip.records import Hit, Protein
 from vector_store.filters import checked_filter
 from vector_store.fuse import example_vector
 from vector_store.matching import Asked, asked, matched_annotations
+from vector_store.name_queries import (
+    LONGEST_NAME,
+    NAME_WEIGHTS,
+    NUM_LOOKED_AT,
+    is_exactly,
+    named_first,
+    names,
+)
 from vector_store.recognise import (
     FoundKind,
     as_accession,
@@ -53,9 +61,9 @@ __all__ = ["FacetCount", "QueryEncoder", "Retriever", "SearchMode", "SearchQuery
 NUM_BACKGROUND = 65_536
 """Proteins that a percentile is taken over at most; a larger index is represented by a fixed sample."""
 
-HYBRID_WEIGHTS: Weights = (3.0, 0.0, 1.0, 4.0)
+HYBRID_WEIGHTS: Weights = (1.0, 0.0, 0.25, 8.0)
 """Of the legs protein, biotext, lexical, terms in a hybrid search; chosen on the dev questions, where the mean over
-a protein's annotation adds nothing to the terms themselves."""
+a protein's annotation adds nothing to the terms themselves. For a query that names a protein see `name_queries`."""
 
 _CACHED_QUERIES = 1_024
 _ROUNDING = 1e-6
@@ -71,6 +79,7 @@ class _Plan:
     vector: Vector | None = None
     asked: Asked = field(default_factory=Asked)
     warnings: tuple[str, ...] = ()
+    name: str = ""  # what the query is, where it names a protein
 
 
 class Retriever:
@@ -127,7 +136,10 @@ class Retriever:
             raise InputError(f"search mode {query.mode!r} is not one of {', '.join(MODES)}")
         where = checked_filter(query.filter, self._ontology)
         plan = self._plan(query, where)
-        hits = self._hits(self._store.query(plan.query), plan)
+        points = self._store.query(plan.query)
+        if plan.name:
+            points = named_first(plan.name, points, self._stems)[: query.top]
+        hits = self._hits(points, plan)
         return SearchResult(
             query=query,
             kind=plan.kind,
@@ -213,17 +225,26 @@ class Retriever:
                 *warnings,
                 "the query has no word that the lexical search knows (English, no stop words)",
             )
+        is_name = bool(words) and self._is_name(text, where)
         store_query = StoreQuery(
-            limit=query.top,
+            limit=max(query.top, NUM_LOOKED_AT) if is_name else query.top,
             protein_vector=vector,
             biotext_vector=vector if query.mode == "hybrid" and self.weights[1] else None,
             lexical_text=words,
             terms=self.terms_of(text) if query.mode == "hybrid" else (),
-            weights=self.weights,
+            weights=NAME_WEIGHTS if is_name else self.weights,
             filter=where,
         )
         told = asked(text, self._ontology, self._stems, dict(store_query.terms))
-        return _Plan(kind="text", query=store_query, vector=vector, asked=told, warnings=warnings)
+        name = text if is_name else ""
+        return _Plan(kind="text", query=store_query, vector=vector, asked=told, warnings=warnings, name=name)
+
+    def _is_name(self, text: str, where: SearchFilter) -> bool:
+        """Whether a text is the gene or name of a protein, or words of it and no others."""
+        if len(text.split()) > LONGEST_NAME:
+            return False
+        found = self._store.query(StoreQuery(limit=NUM_LOOKED_AT, lexical_text=text, filter=where))
+        return any(is_exactly(text, p.protein) or names(text, p.protein, self._stems) for p in found)
 
     def _plan_examples(self, query: SearchQuery, where: SearchFilter) -> _Plan:
         positive = tuple(as_accession(a, self._is_known) for a in query.more_like)

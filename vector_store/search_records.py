@@ -33,7 +33,8 @@ class SearchQuery:
     """One question. ``text`` is a sentence, keyword, accession, or sequence (FASTA too).
 
     ``semantic`` searches the protein tower's vectors alone, ``lexical`` words alone, ``hybrid`` fuses
-    both with the vectors of the known annotation and the GO terms that the text is read as.
+    both with the GO terms that the text is read as. A text that is the gene or name of a protein, or
+    words of it, is searched by words before all; those it names exactly come first.
     ``more_like`` and ``less_like`` are accessions of the index; with them ``text`` is not used. ``top``
     is 1 to 1,000.
     """

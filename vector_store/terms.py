@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from protclip import starter
 from protclip.data.ontology import Ontology
 from protclip.data.term_vectors import TermVectors, read_term_vectors, write_term_vectors
+from protclip.data.term_wordings import make_term_vectors
 from protclip.errors import AssetError
 from vector_store.store import ProteinStore, SearchFilter
 
@@ -39,9 +41,9 @@ def term_vectors_of(
 ) -> TermVectors:
     """The vectors of the terms that proteins of an index have, by the model of that index.
 
-    Those shipped with the model are taken where the model is the shipped one. For another one they are
-    encoded once (some thousand names a minute on a laptop) and kept in ``cache``, by default the folder
-    PROTCLIP_TERMS or else var/terms.
+    Those shipped with the model are taken where the model is the shipped one. For another one names and
+    everyday wordings are encoded once (some thousand a minute on a laptop) and kept in ``cache``, by default
+    the folder PROTCLIP_TERMS or else var/terms.
 
     Raises
     ------
@@ -58,8 +60,8 @@ def term_vectors_of(
     except AssetError:  # missing or damaged: made anew
         pass
     ids = _carried(store, ontology)
-    rows = encoder.texts([ontology.term(i).name for i in ids], progress=progress)
-    made = TermVectors(ids=tuple(ids), vectors=rows, fingerprint=encoder.fingerprint)
+    encode = partial(encoder.texts, progress=progress)
+    made = make_term_vectors(ids, ontology, encode, encoder.fingerprint, names_only=True)
     write_term_vectors(made, kept)
     return read_term_vectors(kept)  # as it will be read from now on: rows lose a little in the file
 

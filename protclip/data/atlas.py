@@ -1,8 +1,8 @@
 """An atlas: proteins with their embeddings on disk, ready to be loaded into a vector store.
 
 A folder with ``proteins.parquet`` (the shards' schema, in the order of the rows) and
-``vectors.safetensors`` (int8 rows with one scale each, a hash of the accessions, so that rows are never taken
-for those of other proteins, and the fingerprint of the checkpoint as metadata).
+``vectors.safetensors`` (int8 rows with one scale each, biotext rows that repeat once, a hash of the accessions,
+so that rows are never taken for those of other proteins, and the fingerprint of the checkpoint as metadata).
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from protclip.errors import AssetError
 from protclip.records import Protein
 
 PROTEINS, VECTORS = "proteins.parquet", "vectors.safetensors"
-_FINGERPRINT, _ACCESSIONS = "fingerprint", "accessions.sha256"
+_FINGERPRINT, _ACCESSIONS, _BIOTEXT_PLACES = "fingerprint", "accessions.sha256", "biotext.place"
 Rows = npt.NDArray[np.float32]
 
 
@@ -58,8 +58,9 @@ def write_atlas(atlas: Atlas, folder: Path) -> None:
     with replacing(folder / PROTEINS) as path:
         pq.write_table(table_of(atlas.proteins), path, compression="zstd", compression_level=19)
     tensors: dict[str, np.ndarray] = {}
-    for name, rows in (("protein", atlas.protein_vectors), ("biotext", atlas.biotext_vectors)):
-        tensors[name], tensors[f"{name}.row_scale"] = quantize_rows(rows)
+    tensors["protein"], tensors["protein.row_scale"] = quantize_rows(atlas.protein_vectors)
+    # Proteins with the same annotation have the same biotext: a third of the rows.
+    tensors |= distinct_rows(*quantize_rows(atlas.biotext_vectors))
     # Not as metadata: safetensors writes those in a random order, and the file would not be reproducible.
     tensors[_ACCESSIONS] = _accessions_digest(atlas.proteins)
     with replacing(folder / VECTORS) as path:
@@ -86,7 +87,8 @@ def read_atlas(folder: Path) -> Atlas:
                 n: unit_rows(file.get_tensor(n), file.get_tensor(f"{n}.row_scale"))
                 for n in ("protein", "biotext")
             }
-    except (SafetensorError, pa.ArrowException, OSError, KeyError, ValueError) as error:
+            rows["biotext"] = rows["biotext"][file.get_tensor(_BIOTEXT_PLACES)]
+    except (SafetensorError, pa.ArrowException, OSError, KeyError, ValueError, IndexError) as error:
         raise AssetError(
             f"the atlas in {folder} is damaged ({error}). Restore it from where you got it"
         ) from error
@@ -102,6 +104,17 @@ def read_atlas(folder: Path) -> Atlas:
         biotext_vectors=rows["biotext"],
         fingerprint=fingerprint,
     )
+
+
+def distinct_rows(codes: npt.NDArray[np.int8], scales: npt.NDArray[np.float16]) -> dict[str, np.ndarray]:
+    """Int8 rows (n, d) and scales (n,) of biotexts as tensors that hold each row once, and each protein's place."""
+    together = np.concatenate([codes, scales[:, None].view(np.int8)], axis=1)
+    _, first, places = np.unique(together, axis=0, return_index=True, return_inverse=True)
+    return {
+        "biotext": codes[first],
+        "biotext.row_scale": scales[first],
+        _BIOTEXT_PLACES: places.reshape(-1).astype(np.int32),
+    }
 
 
 def _accessions_digest(proteins: Sequence[Protein]) -> npt.NDArray[np.uint8]:

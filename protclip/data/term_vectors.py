@@ -1,7 +1,9 @@
 """GO terms as vectors of the shared space, and which of them a text speaks of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from protclip.data.files import replacing
 from protclip.data.int8 import quantize_rows, unit_rows
 from protclip.errors import AssetError
 
-NUM_TERMS = 40
+NUM_TERMS = 20
 """Terms that a text is read as, at most."""
 TEMPERATURE = 0.08
 """How fast a term's weight falls with its distance in cosine from the nearest one."""
@@ -22,9 +24,12 @@ _FINGERPRINT = "fingerprint"
 Rows = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TermVectors:
-    """K terms and the unit rows (K, E) of their names, made by the checkpoint ``fingerprint``."""
+    """Unit rows (n, E) of wordings and the term that each speaks of, made by the checkpoint ``fingerprint``.
+
+    A term may have several rows; it is as near to a text as its nearest one.
+    """
 
     ids: tuple[str, ...]
     vectors: Rows
@@ -33,6 +38,11 @@ class TermVectors:
     def __post_init__(self) -> None:
         if self.vectors.ndim != 2 or len(self.vectors) != len(self.ids):
             raise ValueError(f"vectors of shape {self.vectors.shape} for {len(self.ids)} terms")
+
+    @cached_property
+    def _most_rows(self) -> int:
+        """The most rows that a term has."""
+        return max(Counter(self.ids).values())
 
     def nearest(self, query: Rows, number: int = NUM_TERMS) -> tuple[tuple[str, float], ...]:
         """The terms nearest to a unit vector (E,), with weights that sum to 1, greatest first.
@@ -43,12 +53,16 @@ class TermVectors:
         if not self.ids:
             return ()
         cosines = self.vectors @ query
-        number = min(number, len(cosines))
-        chosen = np.argpartition(-cosines, number - 1)[:number]
-        chosen = chosen[np.lexsort((chosen, -cosines[chosen]))]
-        weights = np.exp((cosines[chosen] - cosines[chosen[0]]) / TEMPERATURE)
+        wanted = min(number * self._most_rows, len(cosines))
+        leading = np.sort(np.argpartition(-cosines, wanted - 1)[:wanted])
+        best: dict[str, float] = {}
+        for row in leading[np.argsort(-cosines[leading], kind="stable")]:
+            best.setdefault(self.ids[row], float(cosines[row]))
+            if len(best) == number:
+                break
+        weights = np.exp((np.array(list(best.values())) - max(best.values())) / TEMPERATURE)
         weights /= weights.sum()
-        return tuple((self.ids[k], float(w)) for k, w in zip(chosen, weights, strict=True))
+        return tuple(zip(best, weights.tolist(), strict=True))
 
 
 def write_term_vectors(terms: TermVectors, path: Path) -> None:

@@ -54,3 +54,14 @@ def test_a_damaged_or_missing_file_is_told_with_a_remedy(terms, tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(AssetError, match="missing or damaged"):
         read_term_vectors(path)
+
+
+def test_a_term_with_several_rows_is_as_near_as_its_nearest(terms):
+    twice = TermVectors(
+        ids=(*terms.ids, terms.ids[3]),
+        vectors=np.concatenate([terms.vectors, terms.vectors[8:9]]),
+        fingerprint="f",
+    )
+    found = dict(twice.nearest(terms.vectors[8], 5))
+    assert found[terms.ids[3]] == pytest.approx(found[terms.ids[8]])
+    assert len(found) == 5

@@ -80,9 +80,7 @@ def peak_bytes(esm, batch, length, dtype, checkpointing):
 @pytest.mark.parametrize("checkpointing", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(("sizes", "batch", "length"), [((64, 256, 4, 4), 4, 128), ((96, 384, 4, 6), 3, 100)])
-def test_the_activations_of_a_step_are_close_to_the_measured_peak(
-    sizes, batch, length, dtype, checkpointing
-):
+def test_the_activations_of_a_step_are_close_to_the_measured_peak(sizes, batch, length, dtype, checkpointing):
     esm = shape(*sizes)
     half = dtype != torch.float32
     measured, layer_weights = peak_bytes(esm, batch, length, dtype, checkpointing)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protclip.errors import InputError
-from vector_store.fuse import example_vector, fuse
+from vector_store.fuse import RRF_K, example_vector, fuse
 
 LEGS = ("protein", "biotext", "lexical")
 orders = st.permutations([f"P{n}" for n in range(6)]).flatmap(
@@ -61,7 +61,7 @@ def test_it_is_qdrants_own_fusion(tmp_path: Path, weights: tuple[float, float]) 
     theirs = shard.query(
         qe.QueryRequest(
             limit=40,
-            query=qe.Fusion.Rrf(k=60, weights=list(weights)),
+            query=qe.Fusion.Rrf(k=RRF_K, weights=list(weights)),
             prefetches=[qe.Prefetch(limit=15, query=q) for q in queries.values()],
             with_payload=True,
         )
