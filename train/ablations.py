@@ -1,7 +1,7 @@
 """The ablations of the paper (Zhou et al. 2025, section 6): each one is ablation.toml with a few other values.
 
-One base and a table of changes, not a file for each: two runs then differ in what they are named for, and in
-nothing that was forgotten in a copy.
+One base (another one for another machine) and a table of changes, not a file for each: two runs then differ in
+what they are named for, and in nothing that was forgotten in a copy.
 """
 
 import shlex
@@ -45,10 +45,12 @@ def overrides(name: str) -> tuple[str, ...]:
     return f"run.name=ablation-{name}", *ABLATIONS[name]
 
 
-def commands(names: Sequence[str] = ()) -> list[str]:
-    """The command line of each named ablation, or of all."""
+def commands(names: Sequence[str] = (), base: str = BASE) -> list[str]:
+    """The command line of each named ablation, or of all, as changes of a run file."""
     lines = []
     for name in names or ABLATIONS:
         changes = " ".join(f"--set {shlex.quote(change)}" for change in overrides(name))
-        lines.append(f"torchrun --nproc-per-node gpu train/pretrain.py {BASE} --resume {changes}")
+        lines.append(
+            f"torchrun --nproc-per-node gpu train/pretrain.py {shlex.quote(base)} --resume {changes}"
+        )
     return lines

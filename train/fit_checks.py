@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from transformers import BertConfig
+
 from protclip.errors import AssetError, InputError
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.text_tower import MINILM, minilm_config
+from protclip.model.weight_layouts import hf_bert_shape
 from train.config import RunConfig
 from train.run_sections import ModelSection
 
@@ -15,9 +18,9 @@ def model_config(section: ModelSection) -> ProtCLIPConfig:
     Raises
     ------
     AssetError
-        Where the checkpoint's configuration is not there.
+        Where the configuration of the checkpoint or the text tower is not there.
     InputError
-        Where the shape is none.
+        Where the shape is none, or the text tower is no BERT.
     """
     if section.checkpoint:
         folder = Path(section.checkpoint)
@@ -27,8 +30,12 @@ def model_config(section: ModelSection) -> ProtCLIPConfig:
                 "Give the folder of a checkpoint, or [model.shape] for fresh weights."
             )
         return ProtCLIPConfig.from_pretrained(folder, local_files_only=True)
+    if section.text_model == "minilm":
+        text = {"text_source": MINILM, "text_config": minilm_config()}
+    else:
+        text = {"text_source": "", "text_config": BertConfig(**hf_bert_shape(Path(section.text_model)))}
     try:
-        return ProtCLIPConfig(text_source=MINILM, text_config=minilm_config(), **section.shape)
+        return ProtCLIPConfig(**text, **section.shape)
     except (TypeError, ValueError) as error:
         raise InputError(f"model.shape does not fit ProtCLIPConfig: {error}") from error
 

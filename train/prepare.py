@@ -1,5 +1,6 @@
 """What a run stands on before its first step: corpus, split, text features, model."""
 
+import hashlib
 import sys
 import warnings
 from collections.abc import Callable
@@ -11,19 +12,20 @@ import torch
 from transformers import BertModel
 
 from protclip.data.build import ONTOLOGY
+from protclip.data.files import sha256_of
 from protclip.data.ontology import Ontology
 from protclip.data.shards import read_shards
 from protclip.data.splits import Splits
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError
 from protclip.model.checkpoint_files import fingerprint
-from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor
-from protclip.model.text_tower import MINILM, load_minilm, load_tokenizer, minilm_config, minilm_folder
+from protclip.model.text_tower import load_bert, load_minilm, load_tokenizer, minilm_folder
 from protclip.starter import ontology_path, splits_path
 from train.config import RunConfig
 from train.corpus import Corpus, Ints, build_corpus
+from train.fit_checks import model_config
 from train.residue_inputs import ResidueDraw
 from train.run_sections import DataSection, ModelSection, ObjectivesSection
 from train.text_cache import cached_text_features
@@ -105,18 +107,15 @@ def make_model(section: ModelSection) -> tuple[ProtCLIPModel, ProtCLIPProcessor]
     if section.checkpoint:
         loaded = Encoder.from_pretrained(section.checkpoint, device=torch.device("cpu"))
         return loaded.model, loaded.processor
-    if section.text_model != "minilm":
-        raise InputError(
-            f'model.text_model = "{section.text_model}": fresh weights can start from "minilm" only so far. '
-            "To use another text tower, make a checkpoint with it and set model.checkpoint."
-        )
-    try:
-        config = ProtCLIPConfig(text_source=MINILM, text_config=minilm_config(), **section.shape)
-    except TypeError as error:
-        raise InputError(f"model.shape does not fit ProtCLIPConfig: {error}") from error
+    config = model_config(section)
     model = ProtCLIPModel(config)
-    model.attach_text_model(load_minilm())
-    return model, ProtCLIPProcessor(load_tokenizer(minilm_folder()), config.text_max_tokens)
+    if section.text_model == "minilm":
+        folder, tower = minilm_folder(), load_minilm()
+    else:
+        folder = Path(section.text_model)
+        tower = load_bert(folder)
+    model.attach_text_model(tower)
+    return model, ProtCLIPProcessor(load_tokenizer(folder), config.text_max_tokens)
 
 
 def fit_to_objectives(model: ProtCLIPModel, weights: ObjectivesSection) -> None:
@@ -197,13 +196,22 @@ def _token_states(
 def _tower(model: ProtCLIPModel, config: RunConfig) -> str:
     """What names the tower and its settings in the cache.
 
-    A checkpoint's own tower is named by the whole checkpoint: another one must not find its features.
+    A tower that is no package's is named by all weights of its folder: another one must not find its features.
     """
-    tower = model.config.text_source or fingerprint(Path(config.model.checkpoint))
+    checkpoint, text = config.model.checkpoint, config.model.text_model
+    tower = model.config.text_source or (
+        fingerprint(Path(checkpoint)) if checkpoint else _files_of(Path(text))
+    )
     settings = [str(model.config.text_max_tokens)]
     settings += ["raw"] if not model.config.projection_norm else []
     settings += ["padded"] if model.config.pool_padding else []
     return "/".join([tower, *settings])
+
+
+def _files_of(folder: Path) -> str:
+    """A hash of a folder's files, weights of any layout among them."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return hashlib.sha256("".join(sha256_of(path) for path in files).encode()).hexdigest()[:16]
 
 
 def _told(what: str) -> Callable[[int, int], None]:

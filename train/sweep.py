@@ -9,12 +9,13 @@ from protclip.errors import InputError
 
 @click.command()
 @click.argument("names", nargs=-1)
-def main(names: tuple[str, ...]) -> None:
+@click.option("--base", help="Run file to change [default: train/runs/ablation.toml].")
+def main(names: tuple[str, ...], base: str | None) -> None:
     """Print the command of each named ablation, or of all; pipe them into `bash` or a queue."""
-    from train.ablations import commands
+    from train.ablations import BASE, commands
 
     try:
-        click.echo("\n".join(commands(names)))
+        click.echo("\n".join(commands(names, base or BASE)))
     except InputError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

@@ -64,6 +64,18 @@ def read_hf_esm(folder: Path) -> ForeignWeights:
     return replace(mapped, layout="hf-esm", settings=settings)
 
 
+def hf_bert_shape(folder: Path) -> dict[str, Any]:
+    """The values of BertConfig of a BERT folder, without its weights.
+
+    Raises
+    ------
+    AssetError, InputError
+        As `read_hf_bert` does.
+    """
+    shape: dict[str, Any] = _bert_settings(read_config(folder), folder)["text_config"]
+    return shape
+
+
 def read_hf_bert(folder: Path) -> ForeignWeights:
     """A BERT folder of Hugging Face's layout, for the text tower.
 

@@ -1,5 +1,10 @@
 """What a run stands on: the split kept apart, features of the right tower, refusals that say what to do."""
 
+import runpy
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -107,12 +112,32 @@ def section_of(text):
     return module.RunConfig.from_dict(values).model
 
 
-def test_a_fresh_model_needs_a_shape_that_exists_and_a_known_text_tower(monkeypatch, tiny):
-    monkeypatch.setattr(module, "minilm_config", lambda: tiny.make_model().config.text_config)
+def test_a_fresh_model_needs_a_shape_that_exists():
     with pytest.raises(InputError, match=r"model\.shape does not fit ProtCLIPConfig: .*text_source"):
         make_model(section_of({"shape": {"kmer_sizes": [3], "text_source": "x"}}))
-    with pytest.raises(InputError, match='can start from "minilm" only'):
-        make_model(section_of({"shape": {"kmer_sizes": [3]}, "text_model": "somewhere"}))
+
+
+def test_a_text_tower_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(AssetError, match="somewhere"):
+        make_model(section_of({"shape": {"kmer_sizes": [3]}, "text_model": str(tmp_path / "somewhere")}))
+
+
+@pytest.mark.parametrize("form", ["safetensors", "pytorch"])
+def test_a_fresh_model_takes_the_bert_of_a_folder(make_config, tmp_path, form):
+    path = Path(__file__).parents[1] / "model" / "foreign_weights.py"
+    foreign = SimpleNamespace(**runpy.run_path(str(path)))
+    theirs = foreign.write_bert(tmp_path / "bert", form=form)
+    shape = {"kmer_sizes": [3], "text_max_tokens": 32, "projection_dim": 8, "projection_hidden_dim": 8}
+    shape |= {"protein_config": {"hidden_size": 16, "num_hidden_layers": 0}}
+    section = section_of({"shape": shape, "text_model": str(tmp_path / "bert")})
+    found = prepare(replace(make_config(), model=section))
+    for name, values in found.text_model.state_dict().items():
+        assert torch.equal(values, theirs.state_dict()[name]), name
+    found.save_checkpoint(tmp_path / "out")
+    again = Encoder.from_pretrained(tmp_path / "out")
+    texts = ["binds", "kinase"]
+    raw = Encoder(found.model, found.processor, name="x", fingerprint="").text_features(texts)
+    np.testing.assert_allclose(again.text_features(texts), raw, atol=1e-6)
 
 
 def test_objectives_over_residues_bring_their_parts_and_inputs(make_config):
