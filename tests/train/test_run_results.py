@@ -44,7 +44,7 @@ def test_the_table_has_the_runs_own_name_and_split(run, tmp_path):
     assert result.exit_code == 0, result.output
     header, first, *_ = (tmp_path / "out.csv").read_text().splitlines()
     assert tuple(header.split(",")) == COLUMNS
-    assert ",tiny,,split 0123456789ab" in first
+    assert ',tiny,,"split 0123456789ab, 4 steps",5,' in first
 
 
 def test_a_run_that_has_not_ended_is_refused(run, tmp_path):
