@@ -89,7 +89,8 @@ class Hit:
     """One search result. ``rank`` counts from 1.
 
     ``score`` is what the hits are ordered by: the cosine in [-1, 1] for a semantic search, BM25 for a
-    lexical one, the reciprocal-rank-fusion score for a hybrid one. ``cosine`` is the cosine between
+    lexical one, the reciprocal-rank-fusion score for a hybrid one, and 1 or 2 more where a query that is
+    the name of a protein names this one (`vector_store.name_queries`). ``cosine`` is the cosine between
     the query and the protein tower's embedding where the query has a vector, and ``percentile``
     (0 to 100) is the share of the index whose cosine for this query lies below it; both are None for
     a purely lexical search. ``leg_ranks`` says which legs found it, and at which rank.
