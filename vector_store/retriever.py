@@ -225,7 +225,7 @@ class Retriever:
                 *warnings,
                 "the query has no word that the lexical search knows (English, no stop words)",
             )
-        is_name = bool(words) and self._is_name(text, where)
+        is_name = query.mode == "hybrid" and self._is_name(text, where)
         store_query = StoreQuery(
             limit=max(query.top, NUM_LOOKED_AT) if is_name else query.top,
             protein_vector=vector,

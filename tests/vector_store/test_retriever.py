@@ -247,3 +247,16 @@ def test_percentiles_are_the_share_of_the_index_below(
         assert hit.cosine is not None
         assert hit.percentile == pytest.approx(100 * np.mean(cosines < hit.cosine - 1e-5))
     assert sorted(h.percentile or 0.0 for h in hits) == pytest.approx(list(range(0, 100, 10)))
+
+
+def test_a_gene_as_the_query_puts_its_protein_first(
+    retriever: Retriever, proteins: tuple[Protein, ...]
+) -> None:
+    with_gene = next(p for p in proteins if p.gene)
+    same = {p.accession for p in proteins if p.gene.casefold() == with_gene.gene.casefold()}
+    for text in (with_gene.gene, with_gene.gene.lower()):
+        found = retriever.search(SearchQuery(text=text, kind="text"))
+        assert found.hits[0].protein.accession in same
+        assert [h.score for h in found.hits] == sorted((h.score for h in found.hits), reverse=True)
+    lexical = retriever.search(SearchQuery(text=with_gene.gene, kind="text", mode="lexical"))
+    assert all(set(dict(h.leg_ranks)) == {"lexical"} for h in lexical.hits)
