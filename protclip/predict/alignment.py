@@ -1,0 +1,123 @@
+"""Local alignments of one protein to many: what identity and coverage beside a prediction rest on."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyopal
+
+from protclip.sequence import clean_sequence
+
+GAP_OPEN, GAP_EXTEND = 11, 1
+"""BLAST's defaults for BLOSUM62: the first gapped residue costs 11, each further one 1."""
+_LAMBDA, _K = 0.267, 0.041
+"""Karlin-Altschul parameters of BLOSUM62 with these penalties (NCBI BLAST, blast_stat.c)."""
+_CIGAR = re.compile(r"(\d+)([MID=X])")
+_UNKNOWN = re.compile("[^ARNDCQEGHILKMFPSTWYVBZX]")
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """A local alignment (Smith-Waterman, BLOSUM62) of a query to a target; places are 0-based, ends exclusive.
+
+    ``identity`` is the share, 0 to 1, of the alignment's columns, gaps among them, whose residues are equal, as BLAST
+    counts. ``query_places`` and ``target_places`` (n,) are the residues that stand over each other.
+    """
+
+    score: int
+    identity: float
+    query_length: int
+    target_length: int
+    query_places: Places
+    target_places: Places
+
+    @property
+    def bits(self) -> float:
+        """Bit score: comparable between scoring systems, 2**-bits per pair of places is the chance of one as good."""
+        return (_LAMBDA * self.score - math.log(_K)) / math.log(2)
+
+    def expect(self, num_residues: int) -> float:
+        """How many alignments as good a random database of that many residues would give (E-value)."""
+        return float(self.query_length) * num_residues * 2.0**-self.bits
+
+    @property
+    def query_coverage(self) -> float:
+        """Share, 0 to 1, of the query between the alignment's first and last residue."""
+        return float(self.query_places[-1] - self.query_places[0] + 1) / self.query_length
+
+    @property
+    def target_coverage(self) -> float:
+        """Share, 0 to 1, of the target between the alignment's first and last residue."""
+        return float(self.target_places[-1] - self.target_places[0] + 1) / self.target_length
+
+
+class SequenceSet:
+    """Sequences that queries are aligned to, n of them. Letters that BLOSUM62 has not (U, O, J) count as X."""
+
+    def __init__(self, sequences: Sequence[str]) -> None:
+        self._sequences = [_letters(sequence) for sequence in sequences]
+        self._database = pyopal.Database(self._sequences)
+        self._aligner = pyopal.Aligner("BLOSUM62", gap_open=GAP_OPEN, gap_extend=GAP_EXTEND)
+
+    def __len__(self) -> int:
+        return len(self._sequences)
+
+    def scores(self, query: str) -> npt.NDArray[np.int64]:
+        """Alignment scores (n,) of a query to every sequence, in their order.
+
+        Raises
+        ------
+        InputError
+            If the query is empty or has a character that is no residue.
+        """
+        found = self._aligner.align(_letters(query), self._database) if len(self) else []
+        scores = np.zeros(len(self), dtype=np.int64)
+        for result in found:
+            scores[result.target_index] = result.score
+        return scores
+
+    def align(self, query: str) -> list[Alignment | None]:
+        """The best local alignment to each sequence, in their order; None where no two residues agree."""
+        text = _letters(query)
+        found: list[Alignment | None] = [None] * len(self)
+        for result in self._aligner.align(text, self._database, mode="full") if len(self) else []:
+            if result.score > 0:
+                found[result.target_index] = _alignment(text, self._sequences[result.target_index], result)
+        return found
+
+
+def align(query: str, targets: Sequence[str]) -> list[Alignment | None]:
+    """The best local alignment of a query to each target; see `SequenceSet.align`."""
+    return SequenceSet(targets).align(query)
+
+
+def _letters(sequence: str) -> str:
+    return _UNKNOWN.sub("X", clean_sequence(sequence))
+
+
+def _alignment(query: str, target: str, result: "pyopal.FullResult") -> Alignment:
+    """From pyopal's ends and cigar; its own identity and coverage count otherwise than BLAST."""
+    over, under, at, to, columns = [], [], result.query_start, result.target_start, 0
+    for length, kind in _CIGAR.findall(result.cigar()):
+        steps = int(length)
+        columns += steps
+        if kind in "M=X":
+            over.append(np.arange(at, at + steps))
+            under.append(np.arange(to, to + steps))
+        at += steps if kind in "M=XI" else 0
+        to += steps if kind in "M=XD" else 0
+    query_places, target_places = np.concatenate(over), np.concatenate(under)
+    equal = sum(query[i] == target[j] for i, j in zip(query_places, target_places, strict=True))
+    return Alignment(
+        score=result.score,
+        identity=equal / columns,
+        query_length=len(query),
+        target_length=len(target),
+        query_places=query_places,
+        target_places=target_places,
+    )
