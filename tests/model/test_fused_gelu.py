@@ -18,7 +18,7 @@ def test_equals_the_activation_of_esm() -> None:
     tokens = torch.randint(4, 24, (3, 17))
     outputs = [model(tokens).last_hidden_state for model in (plain, fused)]
     torch.testing.assert_close(outputs[1], outputs[0], rtol=1e-9, atol=1e-9)
-    direction = torch.randn_like(outputs[0])  # not the square: after a LayerNorm its gradient is zero but for rounding
+    direction = torch.randn_like(outputs[0])  # not the square, whose gradient behind a LayerNorm is zero
     for output in outputs:
         (output * direction).sum().backward()
     for left, right in zip(plain.parameters(), fused.parameters(), strict=True):
