@@ -13,6 +13,8 @@ from protclip.predict.alignment import Alignment, align
 from protclip.records import Protein
 
 Rows = npt.NDArray[np.float32]
+_BLOCK = 32
+"""Queries compared at once: memory holds a cosine with every protein for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +81,23 @@ class AtlasSource:
     ) -> list[list[Neighbour]]:
         """As `ProteinSource.nearest`; equal cosines come in the atlas's order."""
         found = []
-        for number, row in enumerate(embeddings):
-            cosines = self._atlas.protein_vectors @ row
-            without = exclude[number] if exclude else ()
-            wanted = min(top + len(without), len(cosines))
-            places = np.argpartition(-cosines, wanted - 1)[:wanted] if wanted else np.zeros(0, dtype=np.int64)
-            ordered = places[np.lexsort((places, -cosines[places]))]
-            near = [
-                Neighbour(protein=self._atlas.proteins[place], cosine=float(np.clip(cosines[place], -1, 1)))
-                for place in ordered
-            ]
-            found.append([n for n in near if n.protein.accession not in without][:top])
+        for first in range(0, len(embeddings), _BLOCK):
+            cosines = embeddings[first : first + _BLOCK] @ self._atlas.protein_vectors.T
+            for number, row in enumerate(cosines, start=first):
+                found.append(self._best(row, top, exclude[number] if exclude else ()))
         return found
+
+    def _best(self, cosines: Rows, top: int, without: Collection[str]) -> list[Neighbour]:
+        wanted = min(top + len(without), len(cosines))
+        if not wanted:
+            return []
+        places = np.argpartition(-cosines, wanted - 1)[:wanted]
+        ordered = places[np.lexsort((places, -cosines[places]))]
+        near = (
+            Neighbour(protein=self._atlas.proteins[place], cosine=float(np.clip(cosines[place], -1, 1)))
+            for place in ordered
+        )
+        return [n for n in near if n.protein.accession not in without][:top]
 
 
 def aligned(sequence: str, neighbours: Sequence[Neighbour]) -> list[Neighbour]:

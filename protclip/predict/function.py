@@ -1,0 +1,232 @@
+"""What a protein does: GO terms, EC numbers and locations, each with its probability and what speaks for it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from protclip.data.go_slim import CC_SLIM
+from protclip.data.ontology import Ontology
+from protclip.data.term_vectors import TermVectors
+from protclip.encode import Encoder
+from protclip.errors import FingerprintError
+from protclip.predict.calibration import Calibration
+from protclip.predict.neighbours import Neighbour, ProteinSource, aligned
+from protclip.predict.term_evidence import (
+    NUM_NEIGHBOURS,
+    STRATA,
+    TermColumns,
+    TermEvidence,
+    TermRows,
+    gather_evidence,
+    homologues_of,
+)
+from protclip.records import Protein
+
+MIN_PROBABILITY = 0.05
+"""Terms less probable than this are not reported."""
+MIN_EC_SHARE = 0.2
+"""EC numbers with a smaller share of the homologues' bits are not reported."""
+_NUM_SUPPORTERS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermPrediction:
+    """A GO term that a protein probably has.
+
+    ``probability``, 0 to 1, comes from a calibration on proteins of other sequence clusters, and never exceeds that
+    of a term it implies. ``homologues`` and ``neighbours``, 0 to 1, are the shares of aligned homologues (by bits)
+    and of proteins near in the shared space that have the term; ``text`` is how many standard deviations the
+    cosine with the term's name lies above that of other terms. ``supporters`` are accessions, nearest first.
+    """
+
+    go_id: str
+    name: str
+    aspect: str
+    probability: float
+    homologues: float
+    neighbours: float
+    text: float
+    supporters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ECPrediction:
+    """An EC number, and which share, 0 to 1, of the bits of homologues with any has it: not calibrated."""
+
+    ec: str
+    share: float
+    supporters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionPrediction:
+    """What is predicted of one protein; ``terms`` and ``locations`` most probable first.
+
+    ``homologues`` are aligned proteins whose E-value allows it, best first; ``stratum`` says how near the nearest
+    is. ``known`` is a protein of the source with this very sequence: what is curated of it beats what is predicted.
+    ``locations`` are the cellular-component terms of the slim among the terms.
+    """
+
+    label: str
+    length: int
+    terms: tuple[TermPrediction, ...]
+    ec: tuple[ECPrediction, ...]
+    locations: tuple[TermPrediction, ...]
+    homologues: tuple[Neighbour, ...]
+    stratum: str
+    known: Protein | None
+    fingerprint: str
+    source: str
+    warnings: tuple[str, ...] = field(default=())
+
+    def of_aspect(self, aspect: str) -> tuple[TermPrediction, ...]:
+        """The terms of MF, BP or CC."""
+        return tuple(term for term in self.terms if term.aspect == aspect)
+
+
+class FunctionPredictor:
+    """Predicts from the checkpoint, known proteins, and a calibration of both.
+
+    Raises
+    ------
+    FingerprintError
+        If source, term vectors or calibration are of another checkpoint than the encoder.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        source: ProteinSource,
+        columns: TermColumns,
+        terms: TermVectors,
+        calibration: Calibration,
+    ) -> None:
+        for what, given in (
+            ("known proteins", source), ("term vectors", terms), ("calibration", calibration)
+        ):  # fmt: skip
+            if given.fingerprint != encoder.fingerprint:
+                raise FingerprintError(
+                    f"the {what} are of the checkpoint {given.fingerprint}, the model is {encoder.fingerprint}; "
+                    "give those made with this model"
+                )
+        self._encoder, self._source, self._columns = encoder, source, columns
+        self._rows, self._calibration = TermRows(terms, columns), calibration
+        self._slim = frozenset(CC_SLIM)
+
+    def predict(
+        self,
+        sequences: Sequence[str],
+        labels: Sequence[str] | None = None,
+        exclude: Sequence[Collection[str]] = (),
+    ) -> list[FunctionPrediction]:
+        """A prediction for each sequence, in their order.
+
+        Parameters
+        ----------
+        sequences
+            n protein sequences.
+        labels
+            What to call them; by default "sequence 1" and so on.
+        exclude
+            For each, accessions that may not serve as evidence (the protein itself, where it is known).
+
+        Raises
+        ------
+        InputError
+            If a sequence is empty or has a character that is no residue.
+        """
+        names = labels or [f"sequence {number}" for number in range(1, len(sequences) + 1)]
+        embeddings = self._encoder.proteins(sequences)
+        near = self._source.nearest(embeddings, NUM_NEIGHBOURS, exclude)
+        return [
+            self._one(name, sequence, embedding, aligned(sequence, found))
+            for name, sequence, embedding, found in zip(names, sequences, embeddings, near, strict=True)
+        ]
+
+    def _one(
+        self, label: str, sequence: str, embedding: np.ndarray, neighbours: list[Neighbour]
+    ) -> FunctionPrediction:
+        evidence = gather_evidence(embedding, neighbours, self._columns, self._rows)
+        homologues = tuple(homologues_of(neighbours))
+        terms = self._terms(evidence, neighbours)
+        return FunctionPrediction(
+            label=label,
+            length=len(sequence),
+            terms=terms,
+            ec=ec_shares(homologues),
+            locations=tuple(t for t in terms if t.go_id in self._slim),
+            homologues=homologues,
+            stratum=STRATA[evidence.stratum],
+            known=next((n.protein for n in homologues if n.protein.sequence == sequence.upper()), None),
+            fingerprint=self._encoder.fingerprint,
+            source=self._source.name,
+            warnings=_warnings(self._encoder.num_windows(sequence), len(sequence), evidence),
+        )
+
+    def _terms(self, evidence: TermEvidence, neighbours: Sequence[Neighbour]) -> tuple[TermPrediction, ...]:
+        columns, ontology = self._columns, self._columns.ontology
+        told = self._calibration.probabilities(evidence, columns.aspects[evidence.columns])
+        raw = {columns.ids[c]: float(p) for c, p in zip(evidence.columns, told, strict=True)}
+        probabilities = implied_too(raw, ontology)
+        place = {columns.ids[c]: i for i, c in enumerate(evidence.columns)}
+        owned = [(n.protein.accession, frozenset(columns.of(n.protein).tolist())) for n in neighbours]
+        found = []
+        for go_id, probability in sorted(probabilities.items(), key=lambda item: (-item[1], item[0])):
+            column = columns.column(go_id)
+            if probability < MIN_PROBABILITY or column is None:
+                continue
+            at, term = place.get(go_id), ontology.term(go_id)
+            found.append(
+                TermPrediction(
+                    go_id=go_id,
+                    name=term.name,
+                    aspect=term.aspect,
+                    probability=probability,
+                    homologues=0.0 if at is None else float(evidence.homologues[at]),
+                    neighbours=0.0 if at is None else float(evidence.neighbours[at]),
+                    text=0.0 if at is None else float(evidence.text[at]),
+                    supporters=tuple(a for a, terms in owned if column in terms)[:_NUM_SUPPORTERS],
+                )
+            )
+        return tuple(found)
+
+
+def implied_too(probabilities: Mapping[str, float], ontology: Ontology) -> dict[str, float]:
+    """Each term and what it implies with the greatest probability of a term that implies it: roots are left out."""
+    told: dict[str, float] = {}
+    for go_id, probability in sorted(probabilities.items(), key=lambda item: -item[1]):
+        for implied in ontology.ancestors(go_id):
+            told.setdefault(implied, probability)
+    return {go_id: p for go_id, p in told.items() if go_id not in ontology.roots}
+
+
+def ec_shares(homologues: Iterable[Neighbour]) -> tuple[ECPrediction, ...]:
+    """EC numbers of homologues, greatest share first."""
+    bits: dict[str, float] = {}
+    supporters: dict[str, list[str]] = {}
+    total = 0.0
+    for neighbour in homologues:
+        numbers = {a.id for a in neighbour.protein.of_kind("ec")}
+        if numbers and neighbour.alignment is not None:
+            total += neighbour.alignment.bits
+            for ec in numbers:
+                bits[ec] = bits.get(ec, 0.0) + neighbour.alignment.bits
+                supporters.setdefault(ec, []).append(neighbour.protein.accession)
+    ranked = sorted(bits, key=lambda ec: (-bits[ec], ec))
+    return tuple(
+        ECPrediction(ec=ec, share=bits[ec] / total, supporters=tuple(supporters[ec][:_NUM_SUPPORTERS]))
+        for ec in ranked
+        if bits[ec] / total >= MIN_EC_SHARE
+    )
+
+
+def _warnings(num_windows: int, length: int, evidence: TermEvidence) -> tuple[str, ...]:
+    told = []
+    if num_windows > 1:
+        told.append(f"{length:,} residues were read in {num_windows} windows and averaged")
+    if length < 20:
+        told.append(f"{length} residues carry little signal; predictions for peptides were not measured")
+    if not evidence.num_homologues:
+        told.append("no known protein aligns with it: what is told rests on the model alone")
+    return tuple(told)

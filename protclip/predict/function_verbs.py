@@ -1,0 +1,43 @@
+"""`protclip calibrate`: fit what makes scores probabilities, and measure function prediction on held-out proteins."""
+
+from pathlib import Path
+
+import click
+
+_folder = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+@click.command()
+@click.option("--data", type=_folder, default=Path("var/data/swissprot-goa"), show_default=True,
+              help="Folder of `protclip data build`.")  # fmt: skip
+@click.option("--known", type=click.Choice(["atlas", "full"]), default="atlas", show_default=True,
+              help="Known proteins: the shipped atlas, or all of the data; of training clusters alone.")  # fmt: skip
+@click.option("--model", type=_folder, help="Checkpoint folder [default: the shipped protclip-mini].")
+@click.option("--limit", type=click.IntRange(100), default=5000, show_default=True,
+              help="Proteins of each split, one a cluster.")  # fmt: skip
+@click.option("--seed", default=17, show_default=True, help="Draws the proteins.")
+@click.option("--save", type=click.Path(path_type=Path), help="Where to write the calibration (JSON).")
+@click.option("--test", is_flag=True, help="Measure on test clusters; without it on validation, by folds.")
+@click.option("--mmseqs", is_flag=True, help="Measure transfer from mmseqs2's hits beside it.")
+@click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
+def calibrate(
+    data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, test: bool,
+    mmseqs: bool, output: Path | None,
+) -> None:  # fmt: skip
+    """Fit the calibration of function prediction, and measure it.
+
+    Weights and curve are fitted on validation clusters. --test measures once on clusters that nothing was chosen on.
+    """
+    from protclip.benchmarks.results import append_rows
+    from protclip.predict.function_study import Study, study
+
+    options = Study(data=data, known=known, model=model, limit=limit, seed=seed, test=test, mmseqs=mmseqs)
+    found = study(options, say=lambda text: click.echo(text, err=True))
+    for row in found.rows:
+        click.echo(f"{row['benchmark']}\t{row['metric']}\t{row['value']:.4g}\tn={row['n']}")
+    if save is not None:
+        found.calibration.write(save)
+    if output is not None:
+        flags = "".join(f" --{name}" for name, on in (("test", test), ("mmseqs", mmseqs)) if on)
+        command = f"protclip calibrate --known {known} --limit {limit} --seed {seed}{flags}"
+        append_rows(output, list(found.rows), command=command)
