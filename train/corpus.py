@@ -1,6 +1,6 @@
 """The training proteins in memory as arrays: residues, terms, and the text features they are paired with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, pairwise
@@ -45,7 +45,8 @@ class Corpus:
     Attributes
     ----------
     residues, residue_starts
-        All sequences as ESM token ids (uint8) in one array, and where each begins (N + 1).
+        All sequences as ESM token ids (uint8) in one array, and where each begins (N + 1); those that were
+        not kept are empty.
     clause_rows, clause_starts
         Rows of ``texts`` that make up each protein's biotext, and where each protein's begin (N + 1): its
         clauses, or where ``units`` is "whole" the one row of the whole biotext.
@@ -108,14 +109,20 @@ class _TextTable:
 
 
 def build_corpus(
-    proteins: Iterable[Protein], ontology: Ontology, units: TextUnits = "clauses", *, num_plain: int = 0
+    proteins: Iterable[Protein],
+    ontology: Ontology,
+    units: TextUnits = "clauses",
+    *,
+    num_plain: int = 0,
+    sequences_of: Container[str] | None = None,
 ) -> Corpus:
     """Arrange proteins for training; those of which nothing is known are left out.
 
     Biotexts split into clauses make a text table that holds each GO name once however many proteins
     carry it: that is what makes a cache of the frozen tower small. ``units`` "whole" keeps each biotext and
     each property with its label as one text, as the paper does; of prose nearly every one is its own.
-    ``num_plain`` is how many plain wordings of its name each term gets beside synonyms and definition.
+    ``num_plain`` is how many plain wordings of its name each term gets beside synonyms and definition,
+    ``sequences_of`` the accessions whose sequences are kept (None = all).
     """
     table = _TextTable()
     vocabulary: dict[str, int] = {}
@@ -129,7 +136,8 @@ def build_corpus(
         rows = table.rows([biotext.text] if units == "whole" else chain(*by_property))
         leaves, closed = _terms_of(protein, ontology)
         accessions.append(protein.accession)
-        tokens.append(residue_tokens(protein.sequence))
+        keep = sequences_of is None or protein.accession in sequences_of
+        tokens.append(residue_tokens(protein.sequence) if keep else np.zeros(0, np.uint8))
         clause_rows.append(rows)
         property_rows.extend(table.rows(texts) for texts in by_property)
         for go_id in closed:

@@ -11,12 +11,11 @@ from protclip.model.modeling import ProtCLIPModel
 from train.activation_checkpointing import recompute_activations
 from train.config import RunConfig
 from train.distributed import World, unwrap
-from train.loader import Position
 from train.objectives import TrainingModel
 from train.optim import make_optimizer, rate_share, resume_optimizer, set_rates
 from train.rng_state import capture_rng, restore_rng
 from train.snapshot import Snapshot, best_snapshot, load_snapshot
-from train.spent import Spent
+from train.spent import Spent, place_of
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -93,8 +92,9 @@ class Learner:
         Raises
         ------
         InputError
-            Where it is of another model.
+            Where it is of another model, or of a run with the other data.streaming.
         """
+        position = place_of(found.sampler, streaming=self.config.data.streaming)
         try:
             self.inner.load_state_dict(dict(found.model))
             resume_optimizer(self.optimizer, found.optimizers["adamw"])
@@ -109,7 +109,7 @@ class Learner:
         return Spent(
             step=found.step,
             seconds=found.schedule["seconds"],
-            position=Position(**found.sampler),
+            position=position,
             best=found.best,
             waited=found.schedule.get("waited", 0),
         )

@@ -4,9 +4,10 @@ Every draw is a function of (seed, epoch, batch number, rank), so a resumed run 
 and no state but the position needs saving.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from protclip.errors import InputError
 from protclip.model.processing import TokenBatch, collate_residues
 from train.corpus import NO_TERM, Corpus, Ints
 from train.residue_inputs import ResidueDraw, ResidueInputs
+from train.stream_order import StreamPosition
+
+T = TypeVar("T")
 
 TERM_SHARE, PROPERTY_SHARE = 0.5, 0.2
 """How often a protein meets the name of one of its terms, and one of its properties; else its whole text."""
@@ -52,6 +56,10 @@ class Position:
     batch: int = 0
 
 
+Place = Position | StreamPosition
+"""Where a run stands: a StreamPosition where data.streaming is on."""
+
+
 class PairLoader:
     """Endless batches of one process; all processes together see each protein once an epoch.
 
@@ -59,10 +67,8 @@ class PairLoader:
     ----------
     train_index
         Places of the training proteins in the corpus.
-    text_features
-        Features (num_texts, D_text) of ``corpus.texts``, float16 to save memory.
-    residues
-        Draws what the objectives over residues read; None where none is on.
+    text_features, max_residues, residues
+        See PairCollator.
 
     Raises
     ------
@@ -88,9 +94,9 @@ class PairLoader:
                 f"{len(train_index)} training proteins do not fill one batch of {batch_size} for each of "
                 f"{size} processes. Lower data.batch_size, or give data.shards with more annotated proteins."
             )
-        self.corpus, self.train_index, self.text_features = corpus, train_index, text_features
-        self.batch_size, self.max_residues = batch_size, max_residues
-        self.seed, self.rank, self.size, self.residues = seed, rank, size, residues
+        self.collate = PairCollator(corpus, text_features, max_residues, residues)
+        self.train_index, self.batch_size = train_index, batch_size
+        self.seed, self.rank, self.size = seed, rank, size
         self._shuffled: tuple[int, Ints] | None = None
 
     @property
@@ -103,20 +109,27 @@ class PairLoader:
         order = self._order(position.epoch)
         first = (position.batch * self.size + self.rank) * self.batch_size
         rng = np.random.default_rng([self.seed, position.epoch, position.batch, self.rank])
-        return self._collate(order[first : first + self.batch_size], rng)
+        index = order[first : first + self.batch_size]
+        return self.collate(index, [self.collate.corpus.sequence_tokens(int(i)) for i in index], rng)
 
-    def stream(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
+    def epochs(self, position: Place) -> float:
+        """Passes over the training proteins that are done at a place."""
+        assert isinstance(position, Position)
+        return position.epoch + position.batch / self.batches_per_epoch
+
+    def stream(self, position: Place) -> Iterator[tuple[PairBatch, Position]]:
         """Batches from a place on, each with the place that follows it; the next one is made meanwhile."""
+        assert isinstance(position, Position)
         if position.batch >= self.batches_per_epoch:
             # Resumed with larger batches or more processes than the place was counted in.
             position = Position(epoch=position.epoch + 1, batch=0)
-        with ThreadPoolExecutor(max_workers=1) as background:
-            coming = background.submit(self.batch, position)
-            while True:
-                following = self._after(position)
-                batch, coming = coming.result(), background.submit(self.batch, following)
-                yield batch, following
-                position = following
+        return one_ahead(self._batches(position))
+
+    def _batches(self, position: Position) -> Iterator[tuple[PairBatch, Position]]:
+        while True:
+            following = self._after(position)
+            yield self.batch(position), following
+            position = following
 
     def _order(self, epoch: int) -> Ints:
         if self._shuffled is None or self._shuffled[0] != epoch:
@@ -129,10 +142,35 @@ class PairLoader:
             return Position(epoch=position.epoch, batch=position.batch + 1)
         return Position(epoch=position.epoch + 1, batch=0)
 
-    def _collate(self, index: Ints, rng: np.random.Generator) -> PairBatch:
+
+class PairCollator:
+    """Makes a batch of proteins of the corpus, every draw from the generator that is given.
+
+    Parameters
+    ----------
+    text_features
+        Features (num_texts, D_text) of ``corpus.texts``, float16 to save memory.
+    residues
+        Draws what the objectives over residues read; None where none is on.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        text_features: npt.NDArray[np.float16],
+        max_residues: int,
+        residues: ResidueDraw | None = None,
+    ) -> None:
+        self.corpus, self.text_features = corpus, text_features
+        self.max_residues, self.residues = max_residues, residues
+
+    def __call__(
+        self, index: Ints, sequences: Sequence[npt.NDArray[np.uint8]], rng: np.random.Generator
+    ) -> PairBatch:
+        """The proteins at these places of the corpus, whose residue tokens are ``sequences``."""
         texts = [self._choose_text(int(i), rng) for i in index]
         means = np.stack([self.text_features[rows].mean(0, dtype=np.float32) for rows, _, _ in texts])
-        tokens = collate_residues([self._crop(self.corpus.sequence_tokens(int(i)), rng) for i in index])
+        tokens = collate_residues([self._crop(sequence, rng) for sequence in sequences])
         return PairBatch(
             tokens=tokens,
             text_features=torch.from_numpy(means),
@@ -167,6 +205,15 @@ class PairLoader:
             column = 1 + ("MF", "BP", "CC").index(str(aspect))
             return vocabulary.name_rows[chosen], int(self.corpus.text_keys[index, column]), False
         return self.corpus.clauses_of(index), int(self.corpus.text_keys[index, 0]), False
+
+
+def one_ahead(endless: Iterator[T]) -> Iterator[T]:
+    """What an iterator without end gives, the next made in a thread while one is in use."""
+    with ThreadPoolExecutor(max_workers=1) as background:
+        coming = background.submit(next, endless)
+        while True:
+            made, coming = coming.result(), background.submit(next, endless)
+            yield made
 
 
 def positive_mask(corpus: Corpus, protein_index: Tensor, text_key: Tensor, is_term: Tensor) -> Tensor:

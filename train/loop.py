@@ -18,13 +18,15 @@ from train.divergence import TrainingDivergedError, bad_rows, where_from
 from train.fit_checks import check_model_fits
 from train.grad_cache import cached_backward
 from train.learner import DTYPES, Learner
-from train.loader import PairBatch, PairLoader, Position
+from train.loader import PairBatch, Place, Position
 from train.objectives import Embedded, Objectives, Paraphrases, TermTargets
 from train.prepare import Prepared, prepare
 from train.report import Report
 from train.snapshot import latest, refuse_used_folder, save_snapshot
 from train.spent import Clock, Spent
 from train.stop_request import StopRequest
+from train.stream_loader import make_loader
+from train.stream_order import StreamPosition
 from train.throughput import Throughput, measured_peak
 from train.validation import HeldOut, held_out
 
@@ -62,26 +64,16 @@ class Run:
         self.learner = Learner(config, world, prepared.model)
         corpus, index, features = prepared.corpus, prepared.train_index, prepared.text_features
         self.objectives = Objectives(config.objectives, corpus, index, features)
-        self.loader = PairLoader(
-            corpus,
-            index,
-            features,
-            batch_size=config.data.batch_size,
-            max_residues=config.data.max_residues,
-            seed=config.run.seed,
-            rank=world.rank,
-            size=world.size,
-            residues=prepared.residues,
-        )
+        self.loader = make_loader(config, world, prepared)
         self.held_out = self._held_out() if world.is_main and config.evaluation.num_proteins else None
-        self.spent = Spent()
+        self.spent = Spent(position=StreamPosition() if config.data.streaming else Position())
         self.is_best = False
         self._evaluated_at = -1
 
     @property
     def share(self) -> float:
         """Share of the run that is done, 0 to 1."""
-        return self.spent.share(self.config.run, self.loader.batches_per_epoch)
+        return self.spent.share(self.config.run, self.loader.epochs(self.spent.position))
 
     @property
     def is_over(self) -> bool:
@@ -133,7 +125,7 @@ class Run:
             if done:
                 return
 
-    def _micro_batches(self) -> Iterator[tuple[list[PairBatch], Position]]:
+    def _micro_batches(self) -> Iterator[tuple[list[PairBatch], Place]]:
         """The micro-batches of one optimizer step, and the place that follows them."""
         held: list[PairBatch] = []
         for batch, following in self.loader.stream(self.spent.position):
@@ -265,10 +257,10 @@ class Run:
         if found is None:
             self.report.tell(f"no snapshot in {self.config.folder}: starting from the beginning")
             return
+        self.spent = self.learner.restore(found)
         changed = RunConfig.from_dict(found.config).changed_keys(self.config)
         if changed:
             self.report.tell(f"resuming with other values of {', '.join(changed)} than the snapshot's")
-        self.spent = self.learner.restore(found)
 
     def _log_start(self, peak: float) -> None:
         num_train, split = len(self.prepared.train_index), self.prepared.splits.fingerprint

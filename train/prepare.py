@@ -70,7 +70,9 @@ def prepare(config: RunConfig) -> Prepared:
     """
     ontology, splits = _ontology(config.data), _splits(config.data)
     proteins, data = read_shards(Path(config.data.shards)), config.data
-    corpus = build_corpus(proteins, ontology, data.text_units, num_plain=data.plain_texts)
+    # Of a run that streams, only the held-out proteins' sequences are read from memory.
+    kept = splits.by_accession if data.streaming else None
+    corpus = build_corpus(proteins, ontology, data.text_units, num_plain=data.plain_texts, sequences_of=kept)
     train_index = np.flatnonzero([splits.of(a) == "train" for a in corpus.accessions]).astype(np.int64)
     if not len(train_index):
         raise InputError(

@@ -89,6 +89,8 @@ class DataSection:
     """What of a biotext is encoded at once: "clauses" one by one (each GO name once), or "whole" as in the paper."""
     max_text_tokens: int = 128
     """Most text tokens a residue can look at in bsr: those of a biotext's units, one after the other."""
+    streaming: bool = False
+    """Whether training proteins are read from the shards as they are needed, shuffled in pools of 16,000."""
 
     def __post_init__(self) -> None:
         check(

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from protclip.errors import InputError
 from train.config import RunConfig
-from train.loader import Position
+from train.loader import Place, Position
 from train.run_sections import RunSection
+from train.stream_order import StreamPosition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Spent:
 
     step: int = 0
     seconds: float = 0.0
-    position: Position = field(default_factory=Position)
+    position: Place = field(default_factory=Position)
     best: float | None = None
     waited: int = 0
 
@@ -49,15 +50,33 @@ class Spent:
         """Whether as many evaluations in a row as ``run.patience`` were no better."""
         return bool(run.patience) and self.waited >= run.patience
 
-    def share(self, run: RunSection, batches_per_epoch: int) -> float:
-        """Share of the run that is done, by whichever limit comes first."""
-        epochs = self.position.epoch + self.position.batch / batches_per_epoch
+    def share(self, run: RunSection, epochs: float) -> float:
+        """Share of the run that is done after so many epochs, by whichever limit comes first."""
         shares = [
             self.step / run.max_steps if run.max_steps else 0.0,
             self.seconds / 60 / run.minutes if run.minutes else 0.0,
             epochs / run.epochs if run.epochs else 0.0,
         ]
         return min(max(shares), 1.0)
+
+
+def place_of(saved: Mapping[str, Any], *, streaming: bool) -> Place:
+    """The place in the data that a snapshot holds, for a run with this value of data.streaming.
+
+    Raises
+    ------
+    InputError
+        Where it was counted with the other value.
+    """
+    was = "seen" in saved
+    if was != streaming:
+        was_told, is_told = ("true" if value else "false" for value in (was, streaming))
+        raise InputError(
+            f"data.streaming = {is_told} cannot go on from a snapshot of data.streaming = {was_told}: their "
+            f"orders differ, so its place means nothing here. Set data.streaming = {was_told} to resume that "
+            "run, or give another run.name to begin a new one."
+        )
+    return StreamPosition(**saved) if streaming else Position(**saved)
 
 
 class Clock:
@@ -68,7 +87,7 @@ class Clock:
         self.every = config.evaluation.every_minutes * 60, config.snapshot.minutes * 60
         self.last = [time.monotonic()] * 2
 
-    def due(self, before: Position, after: Position) -> tuple[bool, bool]:
+    def due(self, before: Place, after: Place) -> tuple[bool, bool]:
         """Whether an evaluation and a snapshot are due after a step; what is due starts to wait anew."""
         now = time.monotonic()
         due = [now - last >= every for last, every in zip(self.last, self.every, strict=True)]

@@ -10,7 +10,7 @@ The order is that of ``train.stream_order``: a shuffle within pools of randomly 
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -59,7 +59,7 @@ class ProteinStream:
     settings
         See StreamSettings.
     left_out
-        Accessions that never come, such as held-out ones: a set, or a mapping by accession.
+        Accessions that never come, such as held-out ones.
 
     Raises
     ------
@@ -70,7 +70,7 @@ class ProteinStream:
         If the proteins do not fill one batch of all processes, or there is none.
     """
 
-    def __init__(self, folder: Path, settings: StreamSettings, left_out: Collection[str] = ()) -> None:
+    def __init__(self, folder: Path, settings: StreamSettings, left_out: Container[str] = ()) -> None:
         self.folder, self.settings = folder, settings
         shards = Manifest.read(folder / MANIFEST).shards
         self._groups = tuple(group for shard in shards for group in _row_groups(folder, shard, left_out))
@@ -81,13 +81,23 @@ class ProteinStream:
         if len(self) < (settings.step if settings.drop_last else 1):
             raise InputError(
                 f"{folder} has {len(self)} proteins to train on, which do not fill one batch of "
-                f"{settings.batch_size} for each of {settings.size} processes. Lower the batch size, or give "
-                "shards with more proteins"
+                f"{settings.batch_size} for each of {settings.size} processes. Lower data.batch_size, or give "
+                "data.shards with more proteins"
             )
 
     def __len__(self) -> int:
         """Proteins of an epoch, over all processes."""
         return self._order.num_proteins
+
+    def start(self, position: StreamPosition) -> StreamPosition:
+        """The place to begin from: the next epoch's first, where nothing is left to deal out.
+
+        Raises
+        ------
+        InputError
+            If the place was counted in another order, or lies behind the end of the epoch.
+        """
+        return self._order.start(position)
 
     def epoch(self, position: StreamPosition | None = None) -> Iterator[StreamBatch]:
         """The batches of this process from a place to the end of its epoch.
@@ -192,7 +202,7 @@ def _order_name(groups: Sequence[_RowGroup], settings: StreamSettings) -> str:
     return digest.hexdigest()[:16]
 
 
-def _row_groups(folder: Path, shard: Shard, left_out: Collection[str]) -> Iterator[_RowGroup]:
+def _row_groups(folder: Path, shard: Shard, left_out: Container[str]) -> Iterator[_RowGroup]:
     """The row groups of a shard, from its footer; where proteins are left out, its accessions are read."""
     path = folder / shard.file
     with _naming(path), pq.ParquetFile(path) as file:

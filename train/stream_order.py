@@ -93,7 +93,8 @@ class StreamOrder:
         if position.order not in ("", self.name):
             raise InputError(
                 f"the place was counted in the order {position.order}, and these shards, seed, pool and left-out "
-                f"proteins give the order {self.name}. Go on with the data and seed of the run, or begin anew"
+                f"proteins give the order {self.name}. Give data.shards, data.splits and run.seed as they were, "
+                "or begin anew"
             )
         if not 0 <= position.seen <= self.num_proteins or position.epoch < 0:
             raise InputError(

@@ -107,6 +107,17 @@ def test_a_place_beyond_the_epoch_goes_to_the_next_one(loader):
     assert following == Position(epoch=2, batch=1)
 
 
+def test_epochs_are_counted_in_batches(loader):
+    places = [Position(), Position(batch=1), Position(epoch=2, batch=2)]
+    assert [loader().epochs(place) for place in places] == [0, 0.25, 2.5]
+
+
+def test_the_order_is_the_slow_obvious_one(loader):
+    shuffled = np.random.default_rng([17, 3]).permutation(TRAIN)
+    got = [batch.index.tolist() for batch in epoch_of(loader(rank=1, size=2), 3)]
+    assert got == [shuffled[5:10].tolist(), shuffled[15:20].tolist()]
+
+
 def test_too_few_proteins_for_a_batch_are_refused(loader):
     with pytest.raises(InputError, match=r"24 training proteins do not fill .* Lower data\.batch_size"):
         loader(batch_size=13, size=2)

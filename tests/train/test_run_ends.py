@@ -13,7 +13,7 @@ from protclip.errors import AssetError, InputError
 from train import loop, objectives
 from train.config import load_config
 from train.distributed import World
-from train.loader import Position
+from train.loader import PairLoader, Position
 from train.loop import Run, TrainingDivergedError, train_run
 from train.prepare import prepare
 from train.report import Report
@@ -110,7 +110,7 @@ def test_the_protein_that_spoils_the_loss_is_named(make_config, tmp_path, monkey
         prepared = prepare_real(config)
         batch = Run(config, World(), prepared, Report(config, World(rank=1))).loader.batch(Position(batch=2))
         spoilt.append(prepared.corpus.accessions[int(batch.index[5])])
-        real = loop.PairLoader.batch
+        real = PairLoader.batch
 
         def batch_of(self, position):
             found = real(self, position)
@@ -118,7 +118,7 @@ def test_the_protein_that_spoils_the_loss_is_named(make_config, tmp_path, monkey
                 found.text_features[5] = torch.nan
             return found
 
-        monkeypatch.setattr(loop.PairLoader, "batch", batch_of)
+        monkeypatch.setattr(PairLoader, "batch", batch_of)
         return prepared
 
     spoilt = []

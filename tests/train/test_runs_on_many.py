@@ -6,15 +6,20 @@ import socket
 import subprocess
 import sys
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import torch
 
 from train.config import load_config
+from train.distributed import World
 from train.loop import train_run
+from train.prepare import prepare
 from train.run_log import curve, read_run_log
 from train.snapshot import latest
+from train.stream_loader import make_loader
+from train.stream_order import StreamPosition
 
 WORKER = Path(__file__).with_name("run_worker.py")
 STEPS = 5
@@ -123,6 +128,28 @@ def test_one_process_takes_up_what_two_with_a_dealt_out_optimizer_left(two):
     with pytest.warns(UserWarning, match="snapshot is of 2 processes and this run has 1"):
         train_run(load_config(folder / "run.toml", alone), resume=True)
     assert latest(folder / "zero").step == STEPS + 2
+
+
+def test_a_streaming_run_of_two_processes_is_resumed_in_its_order_and_by_one(make_folder):
+    folder = make_folder(data__batch_size=4)
+    broken = {"set": out(folder, "broken", "data.streaming=true")}
+    before, after = launch(folder, [broken | {"stop_after": 2}, broken | {"resume": True}], 2)
+    for rank in range(2):
+        assert [step["index"] for step in before[rank] + after[rank]] == of_stream(folder, rank, 2, STEPS)
+    begun = [index for each in before for step in each for batch in step["index"] for index in batch]
+    assert len(set(begun)) == len(begun) == 16
+    # One process takes up the epoch of two: the proteins that were left, and no other.
+    place = torch.load(min((folder / "broken").glob("step-000000002-*.pt")), weights_only=True)["sampler"]
+    ((left,),) = of_stream(folder, 0, 1, 1, StreamPosition(**place))
+    everyone = prepare(load_config(folder / "run.toml")).train_index.tolist()
+    assert sorted(begun + left) == everyone
+
+
+def of_stream(folder, rank, size, steps, place=None):
+    """The proteins of the first steps from a place on, each with its one batch, as the loader gives them."""
+    config = load_config(folder / "run.toml", ["data.streaming=true", f"data.batch_size={8 // size}"])
+    loader = make_loader(config, World(rank=rank, size=size), prepare(config))
+    return [[b.index.tolist()] for b, _ in islice(loader.stream(place or StreamPosition()), steps)]
 
 
 @pytest.mark.slow

@@ -15,14 +15,13 @@ from train.spent import Clock, Spent
     [
         ({"max_steps": 100}, {"step": 25}, 0.25),
         ({"minutes": 10.0}, {"seconds": 150.0}, 0.25),
-        ({"epochs": 2}, {"position": Position(epoch=0, batch=2)}, 0.25),
-        ({"epochs": 2}, {"position": Position(epoch=1, batch=0)}, 0.5),
-        ({"epochs": 2}, {"position": Position(epoch=2, batch=1)}, 1.0),
-        ({"epochs": 2, "max_steps": 10}, {"position": Position(epoch=1), "step": 8}, 0.8),
+        ({"epochs": 4}, {}, 0.25),
+        ({"epochs": 1}, {}, 1.0),
+        ({"epochs": 2, "max_steps": 10}, {"step": 8}, 0.8),
     ],
 )
 def test_how_much_is_done_follows_the_nearest_limit(limits, spent, share):
-    assert Spent(**spent).share(RunSection(name="a", **limits), 4) == pytest.approx(share)
+    assert Spent(**spent).share(RunSection(name="a", **limits), epochs=1.0) == pytest.approx(share)
 
 
 def test_what_is_due_waits_anew(monkeypatch):
