@@ -1,6 +1,6 @@
 """Chains of a PDB or mmCIF file, and the same file with other B-factors.
 
-Everything but the B-factors stays as it was, to the letter in PDB files.
+Everything but the B-factors stays as it was, in PDB files to the letter.
 """
 
 import os
@@ -63,7 +63,7 @@ def read_structure(path: str | os.PathLike[str]) -> Structure:
         For an atom's line that is cut off, with its number.
     """
     with open_text(path) as lines:
-        text = "".join(lines)
+        text = "\n".join(lines)
     structure: Structure
     if re.match(r"(?:\s*#.*\n|\s)*data_", text):
         structure = CifFile(text, source_name(path))
@@ -78,7 +78,7 @@ class PdbFile:
     """A PDB file by its columns (wwPDB format 3.3: ATOM and HETATM)."""
 
     def __init__(self, text: str, source: str) -> None:
-        self._lines = text.splitlines(keepends=True)
+        self._lines = text.splitlines()
         for number, line in enumerate(self._lines, start=1):
             if _is_atom(line) and len(line.rstrip()) < 54:
                 raise RecordError(
@@ -91,14 +91,13 @@ class PdbFile:
         out, is_noted = [], False
         for line in self._lines:
             if not is_noted and (_is_atom(line) or line.startswith("MODEL ")):
-                out += [f"REMARK  99 {part}\n" for part in textwrap.wrap(note, 68)]
+                out += [f"REMARK  99 {part}" for part in textwrap.wrap(note, 68)]
                 is_noted = True
             if _is_atom(line):
-                end = "\n" if line.endswith("\n") else ""
-                body = line.rstrip("\r\n").ljust(66)
-                line = f"{body[:60]}{values.get(_pdb_place(line), elsewhere):6.2f}{body[66:]}{end}"
+                body = line.ljust(66)
+                line = f"{body[:60]}{values.get(_pdb_place(line), elsewhere):6.2f}{body[66:]}"
             out.append(line)
-        return "".join(out)
+        return "\n".join(out) + "\n"
 
     def _residues(self) -> Iterator[tuple[Place, str]]:
         for line in self._lines:
