@@ -1,7 +1,7 @@
 """`protclip explain` and `protclip translate`."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from protclip.data.atlas import Atlas
     from protclip.encode import Encoder
+    from protclip.predict.explain import Explanation
     from protclip.predict.translate import Description, Translation
     from protclip.records import Protein
 
@@ -58,6 +59,7 @@ def explain(target: str, text: str, form: str, model: Path | None, **options: An
     from protclip.errors import InputError
     from protclip.predict.explain import ExplainOptions
     from protclip.predict.explain import explain as explained
+    from protclip.predict.explain_export import explanation_json, explanation_text, track_table
     from protclip.predict.targets import proteins_of
     from protclip.starter import ontology_path
 
@@ -73,18 +75,13 @@ def explain(target: str, text: str, form: str, model: Path | None, **options: An
     found = explained(Encoder.from_pretrained(model), protein, text, biotext=biotext, options=chosen)
     if options["pdb"] is not None:
         _write_structure(found, options)
-    click.echo(_form_of(form)(found), nl=False)
+    writers = {"text": explanation_text, "tsv": track_table, "json": explanation_json}
+    click.echo(writers[form](found), nl=False)
     for warning in found.warnings:
         click.echo(f"protclip: note: {warning}", err=True)
 
 
-def _form_of(form: str) -> Callable[[Any], str]:
-    from protclip.predict.explain_export import explanation_json, explanation_text, track_table
-
-    return {"text": explanation_text, "tsv": track_table, "json": explanation_json}[form]
-
-
-def _write_structure(found: Any, options: dict[str, Any]) -> None:
+def _write_structure(found: "Explanation", options: dict[str, Any]) -> None:
     from protclip.data.files import replacing
     from protclip.predict.structure_files import read_structure
     from protclip.predict.structure_tracks import coloured

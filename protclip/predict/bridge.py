@@ -155,7 +155,7 @@ def rank(bridge: Bridge, spaces: Spaces, question: Question, heads: npt.NDArray[
     for name in (question[0], question[2]):
         _place("space", name, tuple(spaces))
     with torch.inference_mode():
-        moved_HW = bridge.eval()(torch.from_numpy(spaces[question[0]].rows[heads]), question)
+        moved_HW = bridge(torch.from_numpy(spaces[question[0]].rows[heads]), question)
         tails_NW = bridge.project_tails(torch.from_numpy(spaces[question[2]].rows), question[2])
         cosines_HN: Rows = (moved_HW @ tails_NW.T).numpy()
     return cosines_HN

@@ -112,9 +112,8 @@ def reconstruction_gain(
     states_1TD = torch.from_numpy(token_states_TD).to(encoder.device).float()[None]
     gain = np.zeros(len(tokens), dtype=np.float32)
     for start, end in windows(len(tokens), encoder.config.max_residues, 0):
-        hidden_PL = np.zeros((1, end - start), dtype=np.bool_)
-        cover_PN = np.stack(segment_cover(end - done, rng))
-        hidden_PL = np.pad(cover_PN, ((0, 0), (done - start, 0)))
+        cover = np.stack(segment_cover(end - done, rng))
+        hidden_PL = np.pad(cover, ((0, 0), (done - start, 0)))  # what an earlier window did stays in sight
         gain[done:end] = _window_gain(encoder, tokens[start:end], hidden_PL, states_1TD)[done - start :]
         done = end
     return gain
