@@ -20,6 +20,8 @@ VERBS_GROUP = "protclip.verbs"
 SHORT_HELP = {
     "search": "Find proteins by a sentence, a keyword, an accession or a sequence.",
     "app": "Start the web app and serve it until Ctrl-C.",
+    "explain": "Say which residues of a protein a sentence speaks of.",
+    "translate": "Describe proteins in words, or rank your own texts for them.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
     "index": "Build the search index, or go on with one that was interrupted.",
     "data": "Build, split and inspect training data.",
@@ -42,6 +44,8 @@ _EXTRA_OF = {
     "streamlit": "app",
     "plotly": "app",
     "py3Dmol": "app",
+    "gemmi": "structure",
+    "pyopal": "predict",
     "umap": "app",
     "matplotlib": "figures",
     "sklearn": "test",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from protclip.benchmarks.reconstruction import ReconstructionBatch, reconstruction_metrics, without_text
+from protclip.benchmarks.reconstruction import ReconstructionBatch, reconstruction_metrics
 from protclip.model.masking import segment_mask
 from protclip.model.modeling import ProtCLIPModel, is_residue
 from protclip.model.processing import collate_residues
+from protclip.model.residue_parts import without_text
 from train.corpus import Ints
 from train.residue_inputs import ResidueDraw
 

@@ -25,11 +25,6 @@ class ReconstructionBatch:
     texts: Mapping[str, TextStates]
 
 
-def without_text(text: TextStates) -> TextStates:
-    """The same batch with no token to look at."""
-    return TextStates(states=text.states, mask=torch.zeros_like(text.mask))
-
-
 def reconstruction_metrics(
     model: ProtCLIPModel, batches: Iterable[ReconstructionBatch], compat: ReleaseCompat = PAPER
 ) -> dict[str, float]:

@@ -4,6 +4,7 @@ Shapes: B proteins, L tokens with specials and padding. The same generator state
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -43,6 +44,23 @@ def segment_mask(is_residue_BL: Mask, rng: np.random.Generator, compat: ReleaseC
         places = np.arange(1, len(is_residue) - 1) if compat.padded_quota else np.flatnonzero(is_residue)
         mask[places] = _covered(len(places), lengths, rng)
     return masks_BL & is_residue_BL
+
+
+def segment_cover(num_residues: int, rng: np.random.Generator) -> list[Mask]:
+    """Masks (L,) of passes that together hide every residue exactly once, in stretches of 5 to 10.
+
+    The protein is cut into consecutive stretches of random length, and every seventh goes into the same pass, so
+    that a pass hides about the share that training does. A protein of fewer than 5 residues is one stretch.
+    """
+    starts, rest = [0], num_residues
+    while rest > LONGEST:
+        # What is left must be long enough for a stretch of its own.
+        length = min(int(rng.integers(SHORTEST, LONGEST + 1)), rest - SHORTEST)
+        starts.append(starts[-1] + length)
+        rest -= length
+    stretch_of = np.searchsorted(starts, np.arange(num_residues), side="right") - 1
+    num_passes = min(math.ceil(1 / MASK_SHARE), len(starts))
+    return [stretch_of % num_passes == number for number in range(num_passes)]
 
 
 def _covered(num_places: int, lengths: Iterator[int], rng: np.random.Generator) -> Mask:

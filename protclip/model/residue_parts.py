@@ -19,6 +19,11 @@ class TextStates:
     mask: Tensor
 
 
+def without_text(text: TextStates) -> TextStates:
+    """The same batch with no token to look at."""
+    return TextStates(states=text.states, mask=torch.zeros_like(text.mask))
+
+
 def gather_rows(values_BLD: Tensor, chosen_BL: Tensor) -> tuple[Tensor, Tensor]:
     """The chosen rows of each sequence, padded to the most there are: (B, M, D), and which are real (B, M)."""
     counts_B = chosen_BL.sum(1)

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from protclip.benchmarks.reconstruction import ReconstructionBatch, reconstruction_metrics, without_text
+from protclip.benchmarks.reconstruction import ReconstructionBatch, reconstruction_metrics
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.losses import residue_cross_entropy
 from protclip.model.modeling import MASK_TOKEN, ProtCLIPModel, is_residue
 from protclip.model.processing import collate_residues, residue_tokens
-from protclip.model.residue_parts import TextStates
+from protclip.model.residue_parts import TextStates, without_text
 
 TEXT = {
     "hidden_size": 16,
