@@ -20,6 +20,7 @@ VERBS_GROUP = "protclip.verbs"
 SHORT_HELP = {
     "search": "Find proteins by a sentence, a keyword, an accession or a sequence.",
     "app": "Start the web app and serve it until Ctrl-C.",
+    "annotate": "Predict GO terms, EC numbers and locations of proteins, with the evidence, as one table.",
     "explain": "Say which residues of a protein a sentence speaks of.",
     "translate": "Describe proteins in words, or rank your own texts for them.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",

@@ -10,10 +10,14 @@ class InputError(ProtCLIPError, ValueError):
 
 
 class RecordError(InputError):
-    """A record in a file is malformed. The text names the file, the line and the remedy."""
+    """A record in a file is malformed. The text names the file, the line and the remedy.
 
-    def __init__(self, path: object, line: int, problem: str, remedy: str) -> None:
+    ``accession`` is the record's where the reader got that far, else "".
+    """
+
+    def __init__(self, path: object, line: int, problem: str, remedy: str, accession: str = "") -> None:
         self.path, self.line, self.problem, self.remedy = str(path), line, problem, remedy
+        self.accession = accession
         super().__init__(f"{path}, line {line}: {problem}. {remedy}")
 
 

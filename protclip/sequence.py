@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -24,6 +25,7 @@ __all__ = [
     "AMBIGUOUS",
     "RESIDUES",
     "FastaHeader",
+    "FastaLimits",
     "TidyResult",
     "clean_sequence",
     "format_fasta",
@@ -39,6 +41,9 @@ __all__ = [
 _HEADER_FIELD = re.compile(r"\s(OS|OX|GN|PE|SV|n|Tax|TaxID|RepID)=")
 _UNIPROT_ID = re.compile(r"(sp|tr)\|([^|\s]+)(?:\|\S*)?")
 
+_MIN_DNA_LENGTH = 30
+"""Shorter peptides may be made of A, C, G, T, U and N by chance."""
+
 OnDuplicate = Literal["raise", "rename"]
 _Lines = list[tuple[int, str]]
 
@@ -53,6 +58,22 @@ class FastaHeader:
     organism: str = ""
     existence: int | None = None
     reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FastaLimits:
+    """Records that are refused although they are well formed: longer than ``max_residues``, or nucleotides.
+
+    With them a reader's memory does not depend on how long a record or a line is.
+    """
+
+    max_residues: int
+    refuse_dna: bool = True
+
+    @property
+    def max_characters(self) -> int:
+        """Characters of a record, or of a line, that are looked at: sequences may be written in spaced blocks."""
+        return 2 * self.max_residues
 
 
 def windows(length: int, size: int, overlap: int) -> tuple[tuple[int, int], ...]:
@@ -82,6 +103,7 @@ def read_fasta(
     on_duplicate: OnDuplicate = "raise",
     on_error: OnError = "raise",
     report: Report | None = None,
+    limits: FastaLimits | None = None,
 ) -> Iterator[Protein]:
     """Stream the proteins of a FASTA file, plain or gzip (told by content).
 
@@ -93,6 +115,8 @@ def read_fasta(
         An accession seen before is a malformed record, or becomes ACC_2, ACC_3 and so on.
     on_error, report
         "skip" hands each malformed record to ``report`` and goes on; "raise" stops at the first.
+    limits
+        What counts as malformed besides.
 
     Raises
     ------
@@ -101,10 +125,10 @@ def read_fasta(
     RecordError
         For a malformed record, with file, line and remedy.
     """
-    fasta = _Fasta(source_name(path), on_duplicate, error_handler(on_error, report))
+    fasta = _Fasta(source_name(path), on_duplicate, error_handler(on_error, report), limits)
 
     def stream() -> Iterator[Protein]:
-        with open_text(path) as lines:
+        with open_text(path, limits.max_characters if limits else None) as lines:
             yield from fasta.proteins(lines)
 
     return stream()
@@ -117,9 +141,10 @@ def parse_fasta(
     on_duplicate: OnDuplicate = "raise",
     on_error: OnError = "raise",
     report: Report | None = None,
+    limits: FastaLimits | None = None,
 ) -> Iterator[Protein]:
     """The proteins of FASTA lines from anywhere; ``source`` names them in errors. See ``read_fasta``."""
-    return _Fasta(source, on_duplicate, error_handler(on_error, report)).proteins(lines)
+    return _Fasta(source, on_duplicate, error_handler(on_error, report), limits).proteins(lines)
 
 
 def parse_header(header: str) -> FastaHeader:
@@ -172,10 +197,13 @@ def format_fasta(proteins: Iterable[Protein], width: int = 60) -> Iterator[str]:
 class _Fasta:
     """One pass over one source: it remembers the accessions, by line, to find duplicates."""
 
-    def __init__(self, source: str, on_duplicate: OnDuplicate, handler: Report) -> None:
+    def __init__(
+        self, source: str, on_duplicate: OnDuplicate, handler: Report, limits: FastaLimits | None = None
+    ) -> None:
         if on_duplicate not in ("raise", "rename"):
             raise InputError(f"on_duplicate={on_duplicate!r} is not known. Use 'raise' or 'rename'.")
         self._source, self._rename, self._handler = source, on_duplicate == "rename", handler
+        self._limits = limits
         self._seen: dict[str, int] = {}
 
     def proteins(self, lines: Iterable[str]) -> Iterator[Protein]:
@@ -191,15 +219,18 @@ class _Fasta:
             self._handler(self._error(1, "no FASTA record was found", "Records begin with a line '>name'."))
 
     def _records(self, lines: Iterable[str]) -> Iterator[_Lines]:
-        """Numbered lines, header first; blank lines and comments (';') are left out."""
+        """Numbered lines, header first, no blank ones or comments (';'); of a record that is too long the start."""
         record: _Lines = []
+        size, most = 0, self._limits.max_characters if self._limits else sys.maxsize
         for number, raw in enumerate(lines, 1):
-            line = raw.strip().removeprefix("\ufeff")
+            # A line that was cut stays as it is: without its white space it could look like a whole one.
+            line = raw if len(raw) > most else raw.strip().removeprefix("\ufeff")
             if line.startswith(">") and record:
                 yield record
-                record = []
-            if line and not line.startswith(";"):
+                record, size = [], 0
+            if line and not line.startswith(";") and size <= most:
                 record.append((number, line))
+                size += len(line)
         if record:
             yield record
 
@@ -214,16 +245,31 @@ class _Fasta:
             raise self._error(start, "a header without a name", "Write an identifier after '>'.") from error
         if not body:
             problem = f"{fields.accession} has no sequence"
-            raise self._error(start, problem, "Add its sequence below the header, or remove the header.")
+            remedy = "Add its sequence below the header, or remove the header."
+            raise self._error(start, problem, remedy, fields.accession)
         return Protein(
             accession=fields.accession,
-            sequence=self._sequence(body, fields.accession),
+            sequence=self._within_limits(record, fields.accession),
             name=fields.name,
             gene=fields.gene,
             organism=fields.organism,
             existence=fields.existence,
             reviewed=fields.reviewed,
         )
+
+    def _within_limits(self, record: _Lines, accession: str) -> str:
+        limits, start = self._limits, record[0][0]
+        if limits is None:
+            return self._sequence(record[1:], accession)
+        too_long = sum(len(line) for _, line in record) > limits.max_characters
+        sequence = "" if too_long else self._sequence(record[1:], accession)
+        if too_long or len(sequence) > limits.max_residues:
+            problem = f"{accession} has more than {limits.max_residues:,} residues"
+            raise self._error(start, problem, "Cut it into its domains, or leave it out.", accession)
+        if limits.refuse_dna and len(sequence) >= _MIN_DNA_LENGTH and looks_like_dna(sequence):
+            problem = f"{accession} looks like DNA or RNA: 95% or more of its letters are A, C, G, T, U or N"
+            raise self._error(start, problem, "Translate it; proteins are read.", accession)
+        return sequence
 
     def _sequence(self, body: _Lines, accession: str) -> str:
         try:
@@ -234,23 +280,21 @@ class _Fasta:
                 if bad:
                     problem = f"{accession} has {bad[0]!r} at position {bad[1]} of this line"
                     remedy = "Residues are letters; remove digits, gaps and stops, or tidy the sequence."
-                    raise self._error(number, problem, remedy) from error
-            raise self._error(
-                body[0][0], f"{accession} has an empty sequence", "Add the residues."
-            ) from error
+                    raise self._error(number, problem, remedy, accession) from error
+            problem = f"{accession} has an empty sequence"
+            raise self._error(body[0][0], problem, "Add the residues.", accession) from error
 
     def _unique(self, protein: Protein, line: int) -> Protein:
         accession, number = protein.accession, 1
         while accession in self._seen:
             if not self._rename:
                 problem = f"accession {accession} was already used on line {self._seen[accession]}"
-                raise self._error(
-                    line, problem, "Remove one of the two, or ask for duplicates to be renamed."
-                )
+                remedy = "Remove one of the two, or ask for duplicates to be renamed."
+                raise self._error(line, problem, remedy, accession)
             number += 1
             accession = f"{protein.accession}_{number}"
         self._seen[accession] = line
         return protein if accession == protein.accession else replace(protein, accession=accession)
 
-    def _error(self, line: int, problem: str, remedy: str) -> RecordError:
-        return RecordError(self._source, line, problem, remedy)
+    def _error(self, line: int, problem: str, remedy: str, accession: str = "") -> RecordError:
+        return RecordError(self._source, line, problem, remedy, accession)

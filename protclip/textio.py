@@ -93,18 +93,22 @@ def plain_bytes(stream: BinaryIO, source: str) -> BinaryIO:
     start = buffered.peek(8)[:8]
     for magic, kind in _OTHER_ARCHIVES.items():
         if start.startswith(magic):
-            raise InputError(f"{source} is a {kind} archive. Unpack it first; plain text and .gz are read.")
+            office = ", as Word and Excel files are" if kind == "zip" else ""
+            raise InputError(
+                f"{source} is a {kind} archive{office}. Unpack it or save it as text; plain text and .gz are read."
+            )
     if start.startswith(_GZIP):
         return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
     return cast(BinaryIO, buffered)
 
 
 @contextmanager
-def open_text(path: str | os.PathLike[str]) -> Iterator[Iterator[str]]:
+def open_text(path: str | os.PathLike[str], longest: int | None = None) -> Iterator[Iterator[str]]:
     """Open a UTF-8 text file as an iterator of lines without their line ends.
 
     Gzip is recognised by content, "-" is standard input, a byte-order mark is dropped, and all three
-    kinds of line end are understood.
+    kinds of line end are understood. Of a line of more than ``longest`` characters the first ``longest`` + 1
+    are given, by which it is told; the rest is read and let go, so that no line fills the memory.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def open_text(path: str | os.PathLike[str]) -> Iterator[Iterator[str]]:
         While iterating: damaged gzip data, or bytes that are not UTF-8.
     """
     with open_binary(path) as stream:
-        yield text_lines(stream, source_name(path))
+        yield text_lines(stream, source_name(path), longest)
 
 
 def source_name(path: str | os.PathLike[str]) -> str:
@@ -122,12 +126,13 @@ def source_name(path: str | os.PathLike[str]) -> str:
     return "standard input" if os.fspath(path) == "-" else str(path)
 
 
-def text_lines(stream: BinaryIO, source: str) -> Iterator[str]:
+def text_lines(stream: BinaryIO, source: str, longest: int | None = None) -> Iterator[str]:
     """Lines of a plain byte stream without line ends; see ``open_text``, which most callers want."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig")
     number = 0
     try:
-        for number, line in enumerate(text, 1):  # noqa: B007  the number is for the handlers below
+        lines = text if longest is None else _cut_lines(text, longest)
+        for number, line in enumerate(lines, 1):  # noqa: B007  the number is for the handlers below
             yield line.rstrip("\n")
     except GZIP_ERRORS as error:
         raise damage(error, source, number + 1) from error
@@ -142,3 +147,11 @@ def text_lines(stream: BinaryIO, source: str) -> Iterator[str]:
     finally:
         with suppress(ValueError):  # closed already, where the reader was dropped halfway
             text.detach()  # the stream belongs to the caller
+
+
+def _cut_lines(text: io.TextIOWrapper, longest: int) -> Iterator[str]:
+    while piece := text.readline(longest + 1):
+        line = piece
+        while not piece.endswith("\n") and (piece := text.readline(longest + 1)):
+            pass
+        yield line

@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from protclip.records import Protein
 from protclip.sequence import (
     AMBIGUOUS,
     RESIDUES,
+    FastaLimits,
     clean_sequence,
     format_fasta,
     looks_like_dna,
@@ -210,6 +212,38 @@ class TestFasta:
         found = parse_fasta(text.splitlines(), "in", on_error="skip", report=errors.append)
         assert [p.accession for p in found] == ["a", "c"]
         assert [e.line for e in errors] == [4, 5]
+
+    def test_limits_name_records_that_are_too_long_or_nucleotides(self, tmp_path):
+        path, errors = tmp_path / "a.fasta", []
+        lines = [
+            ">a",
+            "MK",
+            ">long",
+            "MKV " * 15,
+            ">endless",
+            "M" * 1000,
+            "M" * 10,
+            ">dna",
+            "ACGTN" * 8,
+            ">b",
+            "ACGT" * 7,
+        ]
+        path.write_text("\n".join(lines))
+        limits = FastaLimits(max_residues=40)
+        found = list(read_fasta(path, on_error="skip", report=errors.append, limits=limits))
+        assert [p.accession for p in found] == ["a", "b"]
+        assert [(e.accession, e.line) for e in errors] == [("long", 3), ("endless", 5), ("dna", 8)]
+        assert "more than 40 residues" in errors[1].problem
+        assert "looks like DNA" in errors[2].problem
+
+    def test_a_long_record_does_not_fill_the_memory(self, tmp_path):
+        path = tmp_path / "bomb.gz"
+        path.write_bytes(gzip.compress(b">a\n" + b"M" * 3_000_000 + b"\n" + b"MKVL\n" * 40_000))
+        tracemalloc.start()
+        with pytest.raises(RecordError, match="more than 1,000 residues"):
+            list(read_fasta(path, limits=FastaLimits(max_residues=1000)))
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        tracemalloc.stop()
 
     def test_duplicates_can_be_renamed_without_making_new_ones(self):
         lines = ">a\nMK\n>a_2\nMT\n>a\nMV\n>a\nMW\n".splitlines()

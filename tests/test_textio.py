@@ -72,3 +72,19 @@ def test_the_callers_stream_stays_open():
     stream = io.BytesIO(b"a\nb\n")
     assert list(text_lines(stream, "upload")) == ["a", "b"]
     assert not stream.closed
+
+
+def test_a_line_that_is_too_long_is_cut_and_the_next_one_is_whole(tmp_path):
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"abcd\n" + b"A" * 100_000 + b"\nabcde\nlast"))
+    with open_text(path, longest=5) as lines:
+        assert list(lines) == ["abcd", "AAAAAA", "abcde", "last"]
+
+
+def test_a_word_file_is_told_as_what_it_is(tmp_path):
+    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04 and so on")
+    with (
+        pytest.raises(InputError, match="zip archive, as Word and Excel files are"),
+        open_text(tmp_path / "a.docx"),
+    ):
+        pass

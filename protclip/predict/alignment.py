@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyopal
 
-from protclip.sequence import clean_sequence
+from protclip.sequence import clean_sequence, windows
 
 GAP_OPEN, GAP_EXTEND = 11, 1
 """BLAST's defaults for BLOSUM62: the first gapped residue costs 11, each further one 1."""
@@ -17,6 +17,8 @@ _LAMBDA, _K = 0.267, 0.041
 """Karlin-Altschul parameters of BLOSUM62 with these penalties (NCBI BLAST, blast_stat.c)."""
 _CIGAR = re.compile(r"(\d+)([MID=X])")
 _UNKNOWN = re.compile("[^ARNDCQEGHILKMFPSTWYVBZX]")
+MAX_CELLS = 36_000_000
+"""Greatest product of two lengths aligned in one piece: tracing an alignment back takes 12 bytes for each cell."""
 
 Places = npt.NDArray[np.int64]
 
@@ -82,13 +84,29 @@ class SequenceSet:
         return scores
 
     def align(self, query: str) -> list[Alignment | None]:
-        """The best local alignment to each sequence, in their order; None where no two residues agree."""
+        """The best local alignment to each sequence, in their order; None where no two residues agree.
+
+        Of a pair whose lengths multiply to more than MAX_CELLS (titin to titin would take 14 GB) the query is
+        aligned in pieces, and the best piece stands for the pair: coverage and bits are then lower bounds.
+        """
         text = _letters(query)
         found: list[Alignment | None] = [None] * len(self)
-        for result in self._aligner.align(text, self._database, mode="full") if len(self) else []:
-            if result.score > 0:
-                found[result.target_index] = _alignment(text, self._sequences[result.target_index], result)
+        short = [i for i, target in enumerate(self._sequences) if len(text) * len(target) <= MAX_CELLS]
+        results = self._aligner.align(text, self._database.extract(short), mode="full") if short else []
+        for result in results:
+            place = short[result.target_index]
+            found[place] = _alignment(text, self._sequences[place], result)
+        for place in set(range(len(self))).difference(short):
+            found[place] = self._in_pieces(text, self._sequences[place])
         return found
+
+    def _in_pieces(self, query: str, target: str) -> Alignment | None:
+        size, single = max(MAX_CELLS // len(target), 1), pyopal.Database([target])
+        pieces = windows(len(query), size, 0)
+        scores = [self._aligner.align(query[start:end], single)[0].score for start, end in pieces]
+        start, end = pieces[int(np.argmax(scores))]
+        result = self._aligner.align(query[start:end], single, mode="full")[0]
+        return _alignment(query, target, result, start)
 
 
 def align(query: str, targets: Sequence[str]) -> list[Alignment | None]:
@@ -100,9 +118,14 @@ def _letters(sequence: str) -> str:
     return _UNKNOWN.sub("X", clean_sequence(sequence))
 
 
-def _alignment(query: str, target: str, result: "pyopal.FullResult") -> Alignment:
-    """From pyopal's ends and cigar; its own identity and coverage count otherwise than BLAST."""
-    over, under, at, to, columns = [], [], result.query_start, result.target_start, 0
+def _alignment(query: str, target: str, result: "pyopal.FullResult", first: int = 0) -> Alignment | None:
+    """From pyopal's ends and cigar; its own identity and coverage count otherwise than BLAST.
+
+    ``first`` is the place in the query of what was aligned.
+    """
+    if result.score <= 0:
+        return None
+    over, under, at, to, columns = [], [], first + result.query_start, result.target_start, 0
     for length, kind in _CIGAR.findall(result.cigar()):
         steps = int(length)
         columns += steps

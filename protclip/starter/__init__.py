@@ -10,7 +10,7 @@ from protclip.errors import AssetError
 MANIFEST = "MANIFEST.json"
 _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
-TERMS = "terms.safetensors"
+TERMS, CALIBRATION = "terms.safetensors", "calibration.json"
 
 
 def folder() -> Path:
@@ -36,6 +36,11 @@ def ontology_path() -> Path:
 def terms_path() -> Path:
     """The shipped vectors of the GO terms that proteins of the atlas have."""
     return _existing(TERMS)
+
+
+def calibration_path() -> Path:
+    """The shipped calibration of function prediction with protclip-mini and the starter atlas."""
+    return _existing(CALIBRATION)
 
 
 def splits_path() -> Path:

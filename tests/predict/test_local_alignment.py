@@ -74,3 +74,18 @@ def test_nothing_in_common_is_no_alignment() -> None:
 def test_a_character_that_is_no_residue_is_refused() -> None:
     with pytest.raises(InputError):
         align("MKV1", ["MKV"])
+
+
+def test_pairs_too_large_for_memory_are_aligned_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    start, shared = ("".join(rng.choice(list(RESIDUES), n)) for n in (200, 100))
+    query, target = start + shared, shared.replace("W", "F")
+    whole = align(query, [target, "MKV"])
+    monkeypatch.setattr("protclip.predict.alignment.MAX_CELLS", 100 * len(target))
+    pieces = align(query, [target, "MKV"])
+    assert whole[0] is not None
+    assert pieces[0] is not None
+    assert pieces[0].identity == whole[0].identity
+    assert pieces[0].query_places.tolist() == whole[0].query_places.tolist()
+    assert pieces[0].query_coverage == whole[0].query_coverage
+    assert (pieces[1] is None) == (whole[1] is None)

@@ -83,6 +83,9 @@ class FakeEncoder:
         self.num_texts += len(texts)
         return np.stack([unit(t) for t in texts])
 
+    def num_windows(self, sequence: str) -> int:
+        return 1
+
     def biotexts(self, biotexts: Sequence[Biotext], **_: object) -> Rows:
         return np.stack([unit(b.text) if b.properties else np.zeros(DIMENSION, np.float32) for b in biotexts])
 
