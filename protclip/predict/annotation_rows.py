@@ -13,9 +13,8 @@ import pyarrow as pa
 
 from protclip.data.ontology import ASPECTS, Ontology
 from protclip.predict.function import FunctionPrediction
-from protclip.predict.neighbours import Neighbour
+from protclip.predict.neighbours import DATABASE_RESIDUES, Neighbour
 from protclip.predict.statements import Statement, Wanted, specific_terms, statements
-from protclip.predict.term_evidence import DATABASE_RESIDUES
 
 Document = dict[str, Any]
 Row = dict[str, Any]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from protclip.data.go_slim import CC_SLIM
 from protclip.data.ontology import Ontology
@@ -11,15 +12,15 @@ from protclip.data.term_vectors import TermVectors
 from protclip.encode import Encoder
 from protclip.errors import FingerprintError
 from protclip.predict.calibration import Calibration
-from protclip.predict.neighbours import Neighbour, ProteinSource, aligned
+from protclip.predict.neighbours import Neighbour, ProteinSource
 from protclip.predict.term_evidence import (
-    NUM_NEIGHBOURS,
     STRATA,
+    KnownNear,
     TermColumns,
     TermEvidence,
     TermRows,
     gather_evidence,
-    homologues_of,
+    look_near,
 )
 from protclip.records import Protein
 
@@ -37,7 +38,7 @@ class TermPrediction:
     ``probability``, 0 to 1, comes from a calibration on proteins of other sequence clusters, and never exceeds that
     of a term it implies. ``homologues`` and ``neighbours``, 0 to 1, are the shares of aligned homologues (by bits)
     and of proteins near in the shared space that have the term; ``text`` is how many standard deviations the
-    cosine with the term's name lies above that of other terms. ``supporters`` are accessions, nearest first.
+    cosine with the term's name lies above that of other terms. ``supporters`` are accessions, homologues first.
     """
 
     go_id: str
@@ -138,18 +139,18 @@ class FunctionPredictor:
         """
         names = labels or [f"sequence {number}" for number in range(1, len(sequences) + 1)]
         embeddings = self._encoder.proteins(sequences)
-        near = self._source.nearest(embeddings, NUM_NEIGHBOURS, exclude)
+        near = look_near(sequences, embeddings, self._source, exclude)
         return [
-            self._one(name, sequence, embedding, aligned(sequence, found))
+            self._one(name, sequence, embedding, found)
             for name, sequence, embedding, found in zip(names, sequences, embeddings, near, strict=True)
         ]
 
     def _one(
-        self, label: str, sequence: str, embedding: np.ndarray, neighbours: list[Neighbour]
+        self, label: str, sequence: str, embedding: npt.NDArray[np.float32], near: KnownNear
     ) -> FunctionPrediction:
-        evidence = gather_evidence(embedding, neighbours, self._columns, self._rows)
-        homologues = tuple(homologues_of(neighbours))
-        terms = self._terms(evidence, neighbours)
+        evidence = gather_evidence(embedding, near, self._columns, self._rows)
+        homologues = near.homologues
+        terms = self._terms(evidence, near)
         return FunctionPrediction(
             label=label,
             length=len(sequence),
@@ -164,13 +165,14 @@ class FunctionPredictor:
             warnings=_warnings(self._encoder.num_windows(sequence), len(sequence), evidence),
         )
 
-    def _terms(self, evidence: TermEvidence, neighbours: Sequence[Neighbour]) -> tuple[TermPrediction, ...]:
+    def _terms(self, evidence: TermEvidence, near: KnownNear) -> tuple[TermPrediction, ...]:
         columns, ontology = self._columns, self._columns.ontology
         told = self._calibration.probabilities(evidence, columns.aspects[evidence.columns])
         raw = {columns.ids[c]: float(p) for c, p in zip(evidence.columns, told, strict=True)}
         probabilities = implied_too(raw, ontology)
         place = {columns.ids[c]: i for i, c in enumerate(evidence.columns)}
-        owned = [(n.protein.accession, frozenset(columns.of(n.protein).tolist())) for n in neighbours]
+        known = {n.protein.accession: n.protein for n in (*near.homologues, *near.neighbours)}
+        owned = [(a, frozenset(columns.of(protein).tolist())) for a, protein in known.items()]
         found = []
         for go_id, probability in sorted(probabilities.items(), key=lambda item: (-item[1], item[0])):
             column = columns.column(go_id)

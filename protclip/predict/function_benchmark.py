@@ -24,14 +24,14 @@ from protclip.data.ontology import ASPECTS
 from protclip.encode import Encoder
 from protclip.errors import AssetError
 from protclip.predict.calibration import Calibration
-from protclip.predict.neighbours import ProteinSource, aligned
+from protclip.predict.neighbours import ProteinSource
 from protclip.predict.term_evidence import (
-    NUM_NEIGHBOURS,
     STRATA,
     TermColumns,
     TermEvidence,
     TermRows,
     gather_evidence,
+    look_near,
 )
 from protclip.records import Protein
 from protclip.sequence import format_fasta
@@ -63,9 +63,9 @@ def gather(
     for first in range(0, len(proteins), 256):
         some = proteins[first : first + 256]
         embeddings = encoder.proteins([p.sequence for p in some])
-        near = source.nearest(embeddings, NUM_NEIGHBOURS)
-        for protein, embedding, found in zip(some, embeddings, near, strict=True):
-            evidence.append(gather_evidence(embedding, aligned(protein.sequence, found), columns, rows))
+        near = look_near([p.sequence for p in some], embeddings, source)
+        for embedding, found in zip(embeddings, near, strict=True):
+            evidence.append(gather_evidence(embedding, found, columns, rows))
         if say is not None:
             say(len(evidence), len(proteins))
     return HeldOut(

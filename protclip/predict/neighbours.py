@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy.typing as npt
 
 from protclip.data.atlas import Atlas
 from protclip.errors import FingerprintError
-from protclip.predict.alignment import Alignment, align
+from protclip.predict.alignment import Alignment, SequenceSet, align
+from protclip.predict.words import WordIndex
 from protclip.records import Protein
 
 Rows = npt.NDArray[np.float32]
+DATABASE_RESIDUES = 200_000_000
+"""Size of the database that E-values are told for: about that of Swiss-Prot, whatever a source holds."""
 _BLOCK = 32
 """Queries compared at once: memory holds a cosine with every protein for each."""
 
@@ -45,6 +49,15 @@ class ProteinSource(Protocol):
         """For each of n unit rows (n, E) at most ``top`` proteins by cosine, best first, not aligned.
 
         ``exclude`` has the accessions that must not come back, one collection a row; () excludes none.
+        """
+        ...
+
+    def sharing_words(
+        self, sequence: str, embedding: Rows, top: int, exclude: Collection[str] = ()
+    ) -> list[Neighbour]:
+        """At most ``top`` proteins that share words with a sequence (`protclip.predict.words`), likeliest first.
+
+        They may be homologous and are not aligned; ``embedding`` (E,) is the sequence's.
         """
         ...
 
@@ -87,6 +100,22 @@ class AtlasSource:
                 found.append(self._best(row, top, exclude[number] if exclude else ()))
         return found
 
+    def sharing_words(
+        self, sequence: str, embedding: Rows, top: int, exclude: Collection[str] = ()
+    ) -> list[Neighbour]:
+        """As `ProteinSource.sharing_words`; the first call reads every sequence."""
+        places = self._words.candidates(sequence, top + len(exclude))
+        cosines = np.clip(self._atlas.protein_vectors[places] @ embedding, -1, 1)
+        near = (
+            Neighbour(protein=self._atlas.proteins[place], cosine=float(cosine))
+            for place, cosine in zip(places, cosines, strict=True)
+        )
+        return [n for n in near if n.protein.accession not in exclude][:top]
+
+    @cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex([protein.sequence for protein in self._atlas.proteins])
+
     def _best(self, cosines: Rows, top: int, without: Collection[str]) -> list[Neighbour]:
         wanted = min(top + len(without), len(cosines))
         if not wanted:
@@ -98,6 +127,30 @@ class AtlasSource:
             for place in ordered
         )
         return [n for n in near if n.protein.accession not in without][:top]
+
+
+def aligned_homologues(
+    sequence: str, candidates: Sequence[Neighbour], expect: float, most: int
+) -> list[Neighbour]:
+    """The candidates that align to a sequence, best alignment first.
+
+    Parameters
+    ----------
+    expect
+        Greatest E-value, in a database of `DATABASE_RESIDUES`.
+    most
+        So many are told at most.
+
+    Raises
+    ------
+    InputError
+        If the sequence is empty or has a character that is no residue.
+    """
+    scores = SequenceSet([n.protein.sequence for n in candidates]).scores(sequence)
+    # An alignment costs many times its score: only the best are made.
+    best = sorted(range(len(scores)), key=lambda i: (-scores[i], candidates[i].protein.accession))[:most]
+    told = aligned(sequence, [candidates[place] for place in best])
+    return [n for n in told if n.alignment is not None and n.alignment.expect(DATABASE_RESIDUES) <= expect]
 
 
 def aligned(sequence: str, neighbours: Sequence[Neighbour]) -> list[Neighbour]:

@@ -1,6 +1,6 @@
 """What speaks for each GO term of a protein: homologues, neighbours in the shared space, and the term's name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,18 +8,16 @@ import numpy.typing as npt
 
 from protclip.data.ontology import Ontology
 from protclip.data.term_vectors import TermVectors
-from protclip.predict.neighbours import Neighbour
+from protclip.predict.neighbours import Neighbour, ProteinSource, aligned_homologues
 from protclip.records import Protein
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-NUM_NEIGHBOURS = 64
-"""Nearest proteins by embedding that are looked at, and aligned."""
-EXPECT = 1e-3
-"""Greatest E-value of a homologue, in a database of DATABASE_RESIDUES."""
-DATABASE_RESIDUES = 200_000_000
-"""Size of the database that E-values are told for: about that of Swiss-Prot, whatever the index holds."""
+NUM_NEIGHBOURS, NUM_SHARING_WORDS = 64, 128
+"""Proteins that are looked at: the nearest by embedding, and those that share most words."""
+EXPECT, NUM_HOMOLOGUES = 1e-3, 50
+"""Greatest E-value of a homologue among them, and how many count at most."""
 NEIGHBOUR_TEMPERATURE = 0.05
 """How fast a neighbour's weight falls with its cosine's distance from the nearest one's."""
 HOMOLOGUE_PRIOR, NEIGHBOUR_PRIOR = 20.0, 0.5
@@ -128,16 +126,38 @@ class TermEvidence:
         )
 
 
-def homologues_of(neighbours: Sequence[Neighbour]) -> list[Neighbour]:
-    """The aligned neighbours whose E-value allows it, best alignment first."""
-    found = [
-        n for n in neighbours if n.alignment is not None and n.alignment.expect(DATABASE_RESIDUES) <= EXPECT
-    ]
-    return sorted(found, key=lambda n: (-_bits(n), n.protein.accession))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNear:
+    """Annotated proteins near one: ``neighbours`` by embedding, ``homologues`` by alignment; nearest first."""
+
+    neighbours: tuple[Neighbour, ...]
+    homologues: tuple[Neighbour, ...]
+
+
+def look_near(
+    sequences: Sequence[str],
+    embeddings: npt.NDArray[np.float32],
+    source: ProteinSource,
+    exclude: Sequence[Collection[str]] = (),
+) -> Iterator[KnownNear]:
+    """What is known near each of n sequences; homologues are sought among both kinds of candidates.
+
+    Raises
+    ------
+    InputError
+        If a sequence is empty or has a character that is no residue.
+    """
+    near = source.nearest(embeddings, NUM_NEIGHBOURS, exclude)
+    for number, (sequence, embedding, neighbours) in enumerate(zip(sequences, embeddings, near, strict=True)):
+        without = exclude[number] if exclude else ()
+        sharing = source.sharing_words(sequence, embedding, NUM_SHARING_WORDS, without)
+        candidates = {n.protein.accession: n for n in (*neighbours, *sharing)}
+        found = aligned_homologues(sequence, list(candidates.values()), EXPECT, NUM_HOMOLOGUES)
+        yield KnownNear(neighbours=tuple(neighbours), homologues=tuple(found))
 
 
 def gather_evidence(
-    embedding: npt.NDArray[np.float32], neighbours: Sequence[Neighbour], columns: TermColumns, rows: TermRows
+    embedding: npt.NDArray[np.float32], near: KnownNear, columns: TermColumns, rows: TermRows
 ) -> TermEvidence:
     """What speaks for each candidate term of a protein.
 
@@ -145,10 +165,10 @@ def gather_evidence(
     ----------
     embedding
         Of the protein, unit (E,).
-    neighbours
-        Annotated proteins near it, aligned, nearest first; the protein itself left out.
+    near
+        What `look_near` found; the protein itself left out.
     """
-    homologues = homologues_of(neighbours)
+    homologues, neighbours = near.homologues, near.neighbours
     by_homology = _shares([_bits(n) for n in homologues], homologues, columns, HOMOLOGUE_PRIOR)
     nearest = neighbours[0].cosine if neighbours else 0.0
     weights = [float(np.exp((n.cosine - nearest) / NEIGHBOUR_TEMPERATURE)) for n in neighbours]

@@ -6,8 +6,15 @@ import pytest
 from protclip.data.ontology import Ontology
 from protclip.data.ontology_io import Term, TermTable
 from protclip.data.term_vectors import TermVectors
-from protclip.predict.neighbours import Neighbour, aligned
-from protclip.predict.term_evidence import STRATA, TermColumns, TermRows, gather_evidence, homologues_of
+from protclip.predict.neighbours import Neighbour
+from protclip.predict.term_evidence import (
+    STRATA,
+    KnownNear,
+    TermColumns,
+    TermRows,
+    gather_evidence,
+    look_near,
+)
 from protclip.records import Annotation, Protein
 
 FAMILY = "MKVLAAGITGHHKKLAWWRRDDEELLKKFFNNPPQQSSTTVVYYAACCDDEEFFGGHHIIKK"
@@ -55,8 +62,25 @@ def share(evidence: object, columns: TermColumns, name: str, go_id: str) -> floa
     return float(getattr(evidence, name)[places[0]]) if len(places) else 0.0
 
 
-def neighbours(sequence: str, *proteins: tuple[Protein, float]) -> list[Neighbour]:
-    return aligned(sequence, [Neighbour(protein=p, cosine=c) for p, c in proteins])
+class Source:
+    """Gives what it was made of: neighbours by cosine, and everyone as sharing words."""
+
+    name, fingerprint = "planted", "f"
+
+    def __init__(self, *proteins: tuple[Protein, float]) -> None:
+        self.near = [Neighbour(protein=p, cosine=c) for p, c in sorted(proteins, key=lambda pair: -pair[1])]
+
+    def nearest(self, embeddings: np.ndarray, top: int, exclude: object = ()) -> list[list[Neighbour]]:
+        return [self.near[:1] for _ in embeddings]
+
+    def sharing_words(
+        self, sequence: str, embedding: np.ndarray, top: int, exclude: object = ()
+    ) -> list[Neighbour]:
+        return self.near
+
+
+def near(sequence: str, *proteins: tuple[Protein, float]) -> KnownNear:
+    return next(look_near([sequence], np.eye(1, 4, dtype=np.float32), Source(*proteins)))
 
 
 def test_frequencies_count_what_is_implied(columns: TermColumns) -> None:
@@ -68,9 +92,9 @@ def test_frequencies_count_what_is_implied(columns: TermColumns) -> None:
 
 def test_a_homologue_speaks_louder_than_a_stranger(columns: TermColumns, rows: TermRows) -> None:
     mutant = FAMILY.replace("W", "F")
-    near = neighbours(mutant, (known("B", OTHER, "GO:0005634"), 0.9), (known("A", FAMILY, "GO:0004386"), 0.8))
-    assert [n.protein.accession for n in homologues_of(near)] == ["A"]
-    found = gather_evidence(np.array([1, 0, 0, 0], np.float32), near, columns, rows)
+    seen = near(mutant, (known("B", OTHER, "GO:0005634"), 0.9), (known("A", FAMILY, "GO:0004386"), 0.2))
+    assert [n.protein.accession for n in seen.homologues] == ["A"]
+    found = gather_evidence(np.array([1, 0, 0, 0], np.float32), seen, columns, rows)
     assert share(found, columns, "homologues", "GO:0004386") > share(
         found, columns, "homologues", "GO:0005634"
     )
@@ -84,8 +108,8 @@ def test_a_homologue_speaks_louder_than_a_stranger(columns: TermColumns, rows: T
 
 
 def test_no_homologue_leaves_the_frequencies(columns: TermColumns, rows: TermRows) -> None:
-    near = neighbours(FAMILY, (known("B", OTHER, "GO:0005634"), 0.9))
-    found = gather_evidence(np.array([0, 0, 1, 0], np.float32), near, columns, rows)
+    seen = near(FAMILY, (known("B", OTHER, "GO:0005634"), 0.9))
+    found = gather_evidence(np.array([0, 0, 1, 0], np.float32), seen, columns, rows)
     assert STRATA[found.stratum] == "no hit"
     np.testing.assert_allclose(found.homologues, found.frequency)
 
@@ -98,7 +122,8 @@ def test_a_term_is_as_near_as_its_nearest_wording(columns: TermColumns, rows: Te
 
 
 def test_nothing_known_at_all(columns: TermColumns, rows: TermRows) -> None:
-    found = gather_evidence(np.array([1, 0, 0, 0], np.float32), [], columns, rows)
+    nothing = KnownNear(neighbours=(), homologues=())
+    found = gather_evidence(np.array([1, 0, 0, 0], np.float32), nothing, columns, rows)
     assert np.isfinite(found.text).all()
     assert (found.neighbours == found.frequency).all()
 

@@ -19,3 +19,12 @@ def test_index_and_atlas_agree(loaded: ProteinStore, atlas: Atlas) -> None:
         for left, right in zip(*found, strict=True):
             assert [n.protein for n in left] == [n.protein for n in right]
             assert [n.cosine for n in left] == pytest.approx([n.cosine for n in right], abs=1e-3)
+
+
+def test_index_and_atlas_find_the_same_relatives(loaded: ProteinStore, atlas: Atlas) -> None:
+    by_store, by_atlas = StoreSource(loaded), AtlasSource(atlas, "atlas")
+    query, row = atlas.proteins[0].sequence, np.asarray(atlas.protein_vectors[0])
+    for exclude in ((), {atlas.proteins[0].accession}):
+        left, right = (source.sharing_words(query, row, 3, exclude) for source in (by_store, by_atlas))
+        assert {n.protein for n in left} == {n.protein for n in right}
+        assert not {n.protein.accession for n in left} & set(exclude)
