@@ -22,6 +22,7 @@ SHORT_HELP = {
     "app": "Start the web app and serve it until Ctrl-C.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
     "index": "Build the search index, or go on with one that was interrupted.",
+    "interact": "Predict whether two proteins interact, and how.",
     "data": "Build, split and inspect training data.",
     "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
     "export-weights": "Write a checkpoint's protein tower as a plain Hugging Face EsmModel, bit for bit.",
@@ -44,7 +45,9 @@ _EXTRA_OF = {
     "py3Dmol": "app",
     "umap": "app",
     "matplotlib": "figures",
-    "sklearn": "test",
+    "sklearn": "predict",
+    "scipy": "predict",
+    "pyopal": "predict",
 }
 """Which extra of the project brings a module."""
 
