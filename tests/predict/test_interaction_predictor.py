@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from protclip.benchmarks.interaction import calibration_error
 from protclip.data.ppi_pairs import TYPES, ProteinPairs
 from protclip.errors import AssetError, FingerprintError, InputError
 from protclip.predict.interaction import HeadOrigin, InteractionPredictor
@@ -147,9 +146,3 @@ def test_damaged_files_are_told(predictor: InteractionPredictor, tmp_path: Path)
         read_predictor(path)
     with pytest.raises(AssetError, match=r"gone\.safetensors is no interaction head"):
         read_predictor(tmp_path / "gone.safetensors")
-
-
-def test_a_calibration_error_is_nil_where_frequencies_are_as_told() -> None:
-    labels = np.arange(100) % 4 == 0
-    assert calibration_error(np.full(100, 0.25), labels) == pytest.approx(0)
-    assert calibration_error(np.full(100, 0.95), labels) == pytest.approx(0.7)
