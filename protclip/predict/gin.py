@@ -58,7 +58,9 @@ class PairGIN(nn.Module):
 
     def forward(self, rows_NE: Tensor, edges_K2: Tensor, pairs_M2: Tensor) -> Tensor:
         """Logits (M, T); neither the direction of an edge nor the order of a pair matters."""
-        nodes_NH = self.nodes(self.update(self.gathered(self.reduce(rows_NE), edges_K2)))
+        # Entries of unit rows are small beside a fresh layer's bias: all proteins would look alike for long.
+        reduced_NH = self.reduce(rows_NE * rows_NE.shape[1] ** 0.5)
+        nodes_NH = self.nodes(self.update(self.gathered(reduced_NH, edges_K2)))
         return self.out(nodes_NH[pairs_M2[:, 0]] * nodes_NH[pairs_M2[:, 1]])
 
     def gathered(self, nodes_NH: Tensor, edges_K2: Tensor) -> Tensor:

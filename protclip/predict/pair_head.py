@@ -28,7 +28,7 @@ class HeadSettings:
     """Width of the hidden layer."""
     dropout: float = 0.5
     """Share of the hidden layer that a step leaves out."""
-    epochs: int = 25
+    epochs: int = 15
     """Passes over the pairs; a fixed number, so that no held-out pair decides when to stop."""
     learning_rate: float = 3e-3
     """AdamW's at the start; it falls to zero by a cosine."""

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from protclip.benchmarks import interaction
-from protclip.benchmarks.interaction import calibration_error, yeast_questions
+from protclip.benchmarks import interaction, interaction_yeast
 from protclip.benchmarks.interaction_baselines import (
     by_nearest_pair,
     by_protein,
     kmer_similarity,
     nearest_pairs,
 )
+from protclip.benchmarks.interaction_yeast import yeast_questions
+from protclip.benchmarks.pair_metrics import calibration_error
 from protclip.data.ppi_pairs import TYPES
 from protclip.encode import Encoder
 from protclip.predict.gin import GinSettings
@@ -108,7 +109,8 @@ def test_every_part_gives_rows_with_their_seed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Encoder, "from_pretrained", classmethod(lambda cls, model: StandIn()))
-    monkeypatch.setattr(interaction, "HeadSettings", lambda: HeadSettings(hidden=4, epochs=1))
+    for module in (interaction, interaction_yeast):
+        monkeypatch.setattr(module, "HeadSettings", lambda: HeadSettings(hidden=4, epochs=1))
     monkeypatch.setattr(interaction, "GinSettings", lambda: GinSettings(reduced=4, width=4, epochs=1))
     arguments = ["--data", str(folder), "--output", str(tmp_path / "r.csv"), "--seed", "5", "--seed", "6"]
     result = CliRunner().invoke(
