@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--head", type=click.Path(path_type=Path), help="Interaction head [default: the shipped one].")
 @click.pass_context
-def interact(ctx: click.Context, /, first: str | None, second: str | None, form: str, **options: Any) -> None:
+def interact(ctx: click.Context, /, first: Any, second: Any, form: str, **options: Any) -> None:
     """Predict whether two proteins interact, and how.
 
     A and B are FASTA files, sequences, or accessions of the shipped atlas; of files, each protein of A is
@@ -50,12 +50,12 @@ def interact(ctx: click.Context, /, first: str | None, second: str | None, form:
     if pairs is not None:
         found = _predicted(list(inputs.listed_pairs(pairs, report)), encoder, predictor)
     elif against_all:
-        queries = inputs.proteins(first or "")
+        queries = inputs.proteins(first)
         found = [
             one for a in queries for one in _partners(a, options["top"], encoder, predictor, inputs.atlas)
         ]
     else:
-        found = _predicted(inputs.pairs(first or "", second or ""), encoder, predictor)
+        found = _predicted(inputs.pairs(first, second), encoder, predictor)
     click.echo(_json(found, predictor) if form == "json" else _tsv(found))
     if failures:
         ctx.exit(SKIPPED_RECORDS)
@@ -87,6 +87,8 @@ def _opened(model: Path | None, head: Path | None) -> "tuple[Encoder, Interactio
 def _predicted(
     pairs: "list[tuple[Protein, Protein]]", encoder: "Encoder", predictor: "InteractionPredictor"
 ) -> "list[Interaction]":
+    if not pairs:
+        return []
     sequences = list(dict.fromkeys(protein.sequence for pair in pairs for protein in pair))
     place_of = {sequence: place for place, sequence in enumerate(sequences)}
     rows = encoder.proteins(sequences)

@@ -121,6 +121,8 @@ def test_a_bad_pair_of_a_list_is_reported_and_the_rest_done(call: Call, tmp_path
     assert "list.tsv, line 2: 'P99999' is no FASTA file, no sequence, and no accession" in result.stderr
     assert "list.tsv, line 3: there are 1 columns. Write two proteins" in result.stderr
     assert call("--pairs", "-", stdin="P00000\tP00001\n").exit_code == 0
+    none_left = call("--pairs", "-", stdin="P00000\tP99999\n")
+    assert (none_left.exit_code, table(none_left)) == (3, [])
 
 
 def test_one_against_all_is_every_pair_sorted(call: Call, proteins: tuple[Protein, ...]) -> None:
