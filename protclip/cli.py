@@ -25,6 +25,7 @@ SHORT_HELP = {
     "translate": "Describe proteins in words, or rank your own texts for them.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
     "index": "Build the search index, or go on with one that was interrupted.",
+    "interact": "Predict whether two proteins interact, and how.",
     "data": "Build, split and inspect training data.",
     "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
     "export-weights": "Write a checkpoint's protein tower as a plain Hugging Face EsmModel, bit for bit.",
@@ -49,7 +50,9 @@ _EXTRA_OF = {
     "pyopal": "predict",
     "umap": "app",
     "matplotlib": "figures",
-    "sklearn": "test",
+    "sklearn": "predict",
+    "scipy": "predict",
+    "pyopal": "predict",
 }
 """Which extra of the project brings a module."""
 

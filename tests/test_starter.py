@@ -72,3 +72,11 @@ def test_what_is_not_there_is_an_asset_error_with_a_remedy(shipped):
         assert path().exists()
     with pytest.raises(AssetError, match=r"ontology\.parquet is missing"):
         starter.ontology_path()
+
+
+def test_a_file_made_anew_is_listed_with_its_checksum(shipped):
+    (shipped / "head.safetensors").write_bytes(b"new")
+    starter.list_file("head.safetensors", "fitted")
+    assert starter.problems() == []
+    assert starter.manifest()["head.safetensors"]["provenance"] == "fitted"
+    assert len(starter.manifest()) == 4

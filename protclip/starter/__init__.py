@@ -1,16 +1,17 @@
-"""What is shipped: checkpoint, atlas, term vectors, ontology and split, with a manifest of their checksums."""
+"""What is shipped: checkpoint, atlas, term vectors, interaction head, ontology and split, with their checksums."""
 
 import json
 from importlib.resources import files
 from pathlib import Path
 
-from protclip.data.files import sha256_of
+from protclip.data.files import sha256_of, write_json
 from protclip.errors import AssetError
 
 MANIFEST = "MANIFEST.json"
 _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
 TERMS, CALIBRATION = "terms.safetensors", "calibration.json"
+INTERACTION = "interaction.safetensors"
 
 
 def folder() -> Path:
@@ -43,6 +44,11 @@ def calibration_path() -> Path:
     return _existing(CALIBRATION)
 
 
+def interaction_path() -> Path:
+    """The shipped interaction head."""
+    return _existing(INTERACTION)
+
+
 def splits_path() -> Path:
     """The shipped split assignment of the Swiss-Prot proteins."""
     return _existing(SPLITS)
@@ -62,6 +68,20 @@ def manifest() -> dict[str, dict[str, object]]:
     except (ValueError, KeyError, TypeError) as error:
         raise AssetError(f"{path} is damaged ({error}). {_RESTORE}") from error
     return listed
+
+
+def list_file(name: str, provenance: str) -> None:
+    """Write size and checksum of one shipped file, made anew, and where it comes from, into the manifest.
+
+    Raises
+    ------
+    AssetError
+        If file or manifest are missing, or the manifest is damaged.
+    """
+    path, listed = _existing(name), manifest()
+    listed[name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path), "provenance": provenance}
+    whole = json.loads(_existing(MANIFEST).read_text(encoding="utf-8"))
+    write_json(folder() / MANIFEST, whole | {"files": listed})
 
 
 def problems() -> list[str]:

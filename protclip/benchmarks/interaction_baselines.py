@@ -1,0 +1,72 @@
+"""What predicts interactions without a model: label frequencies, how often a protein was seen, the most alike pair.
+
+A head that does not beat these has learned who is studied much, or copies from relatives.
+Shapes: n proteins, m training pairs, h held-out pairs, T labels.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from protclip.data.ppi_pairs import Labels, Places
+from protclip.residues import RESIDUES
+
+Floats = npt.NDArray[np.float64]
+Similarities = npt.NDArray[np.float32]
+_PRIOR = 3.0
+"""A protein's label frequencies count as much as the overall ones once it is in three training pairs."""
+_NO_RESIDUE = 255
+
+
+def by_majority(train_labels: Labels, number: int) -> Floats:
+    """Frequencies (number, T) of the labels in training, for every pair alike."""
+    return np.tile(train_labels.mean(axis=0), (number, 1))
+
+
+def by_protein(train: Places, train_labels: Labels, held_out: Places, num_proteins: int) -> Floats:
+    """The two proteins' label frequencies in training (h, T), averaged.
+
+    Of a protein in few training pairs, or none, they are drawn to the overall frequencies. With labels (m, 1) of
+    pairs that interact or not, this is the baseline by degree alone: who was seen to interact, interacts.
+    """
+    overall = train_labels.mean(axis=0)
+    sums = np.tile(_PRIOR * overall, (num_proteins, 1))
+    counts = np.full(num_proteins, _PRIOR)
+    for ends in train.T:
+        np.add.at(sums, ends, train_labels)
+        np.add.at(counts, ends, 1)
+    frequencies = sums / counts[:, None]
+    return frequencies[held_out].mean(axis=1)
+
+
+def kmer_similarity(sequences: Sequence[str]) -> Similarities:
+    """Cosines (n, n), 0 to 1, of which 3-mers of standard residues the sequences have."""
+    code_of = np.full(256, _NO_RESIDUE, dtype=np.int64)
+    code_of[np.frombuffer(RESIDUES.encode(), dtype=np.uint8)] = np.arange(len(RESIDUES))
+    has = np.zeros((len(sequences), len(RESIDUES) ** 3), dtype=np.float32)
+    for row, sequence in zip(has, sequences, strict=True):
+        codes = code_of[np.frombuffer(sequence.encode(), dtype=np.uint8)]
+        triples = np.lib.stride_tricks.sliding_window_view(codes, 3) if len(codes) > 2 else codes[:0, None]
+        standard = triples[(triples != _NO_RESIDUE).all(axis=1)]
+        row[standard @ (len(RESIDUES) ** np.arange(standard.shape[1]))] = 1
+    has /= np.maximum(np.linalg.norm(has, axis=1, keepdims=True), 1)
+    return has @ has.T
+
+
+def nearest_pairs(similarity: Similarities, train: Places, held_out: Places) -> tuple[Places, Floats]:
+    """For each held-out pair the training pair most alike (h,), and how alike (h,), 0 to 1.
+
+    Two pairs are as alike as the product of their proteins' similarities, in the better of the two orders.
+    """
+    (a, b), (c, d) = held_out.T, train.T
+    straight = similarity[np.ix_(a, c)] * similarity[np.ix_(b, d)]
+    crossed = similarity[np.ix_(a, d)] * similarity[np.ix_(b, c)]
+    alike = np.maximum(straight, crossed)
+    return alike.argmax(axis=1), alike.max(axis=1).astype(np.float64)
+
+
+def by_nearest_pair(similarity: Similarities, train: Places, interacts: Labels, held_out: Places) -> Floats:
+    """How much nearer (h,) the most alike pair that interacts is than the most alike that does not; above 0 it is."""
+    positive = nearest_pairs(similarity, train[interacts], held_out)[1]
+    return positive - nearest_pairs(similarity, train[~interacts], held_out)[1]
