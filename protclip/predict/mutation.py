@@ -93,7 +93,7 @@ class MutationScanner:
     """
 
     def __init__(self, encoder: Encoder, search: HomologueSearch, ontology: Ontology | None = None) -> None:
-        self._encoder, self._search, self._ontology = encoder, search, ontology
+        self.encoder, self._search, self._ontology = encoder, search, ontology
 
     def scan(
         self,
@@ -123,14 +123,14 @@ class MutationScanner:
         profile = profile_of(sequence, homologues)
         told, text_row, warnings = self._text(text, protein, homologues)
         scores: dict[Score, Grid] = _profile_scores(sequence, profile)
-        if reason := why_no_marginals(self._encoder):
+        if reason := why_no_marginals(self.encoder):
             warnings.append(reason)
         else:
             masked_LR = masked_marginals(
-                self._encoder, sequence, progress=_stage(progress, "positions hidden")
+                self.encoder, sequence, progress=_stage(progress, "positions hidden")
             )
             scores["masked"] = _above_wild_type(masked_LR, sequence)
-            scores["wild_type"] = _above_wild_type(wild_type_marginals(self._encoder, sequence), sequence)
+            scores["wild_type"] = _above_wild_type(wild_type_marginals(self.encoder, sequence), sequence)
         if text_row is not None:
             scores["text_match"] = self._text_grid(sequence, text_row, _stage(progress, "mutants encoded"))
         if not homologues:
@@ -147,8 +147,8 @@ class MutationScanner:
             homologues=homologues,
             effective_number=float(profile.effective_number.mean()),
             warnings=tuple(warnings),
-            model=self._encoder.name,
-            fingerprint=self._encoder.fingerprint,
+            model=self.encoder.name,
+            fingerprint=self.encoder.fingerprint,
         )
 
     def score(self, scan: MutationScan, variants: Sequence[Variant]) -> list[VariantScore]:
@@ -185,11 +185,11 @@ class MutationScanner:
     ) -> tuple[str, Rows | None, list[str]]:
         """The text to compare with, its row, and what is to be said about where it is from."""
         if text.strip():
-            return text, self._encoder.texts([text])[0], []
+            return text, self.encoder.texts([text])[0], []
         for known in [*([protein] if protein else []), *(h.protein for h in homologues)]:
             biotext = _without_name(describe(known, self._ontology))
             if biotext.properties:
-                row = self._encoder.biotexts([biotext])[0]
+                row = self.encoder.biotexts([biotext])[0]
                 from_other = (
                     [] if known is protein else [f"the text is that of the homologue {known.accession}"]
                 )
@@ -209,7 +209,7 @@ class MutationScanner:
     def _text_changes(
         self, sequence: str, mutants: Sequence[str], text_row: Rows, progress: EncoderProgress | None
     ) -> Grid:
-        wild_type, *rows = self._encoder.proteins([sequence, *mutants], progress=progress) @ text_row
+        wild_type, *rows = self.encoder.proteins([sequence, *mutants], progress=progress) @ text_row
         return np.array(rows, dtype=np.float64) - float(wild_type)
 
 

@@ -91,7 +91,9 @@ def test_substitutions_are_all_there_once_and_none_where_the_residue_is_unknown(
 def test_between_undoes_apply_whatever_the_order(order, number, random) -> None:
     changes = [
         Substitution(
-            wild=SEQUENCE[i], position=i + 1, mutant=random.choice("ACDEFGHIKLMNPQRSTVWY".replace(SEQUENCE[i], ""))
+            wild=SEQUENCE[i],
+            position=i + 1,
+            mutant=random.choice("ACDEFGHIKLMNPQRSTVWY".replace(SEQUENCE[i], "")),
         )
         for i in order[:number]
     ]
