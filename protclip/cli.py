@@ -21,6 +21,7 @@ SHORT_HELP = {
     "search": "Find proteins by a sentence, a keyword, an accession or a sequence.",
     "app": "Start the web app and serve it until Ctrl-C.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
+    "mutate": "Score substitutions: by homologues, by the model, by measured variants.",
     "index": "Build the search index, or go on with one that was interrupted.",
     "data": "Build, split and inspect training data.",
     "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
@@ -44,7 +45,10 @@ _EXTRA_OF = {
     "py3Dmol": "app",
     "umap": "app",
     "matplotlib": "figures",
-    "sklearn": "test",
+    "pyopal": "predict",
+    "scoring_matrices": "predict",
+    "sklearn": "predict",
+    "scipy": "predict",
 }
 """Which extra of the project brings a module."""
 

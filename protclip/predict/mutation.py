@@ -117,9 +117,10 @@ class MutationScanner:
             If the sequence is empty or has a character that is no residue.
         """
         sequence = clean_sequence(sequence)
-        if progress is not None:
-            progress("proteins aligned", 0, len(self._search))
+        aligned = _stage(progress, "proteins aligned")
+        aligned(0, len(self._search))
         homologues = self._search.find(sequence)
+        aligned(len(self._search), len(self._search))
         profile = profile_of(sequence, homologues)
         told, text_row, warnings = self._text(text, protein, homologues)
         scores: dict[Score, Grid] = _profile_scores(sequence, profile)
@@ -213,8 +214,8 @@ class MutationScanner:
         return np.array(rows, dtype=np.float64) - float(wild_type)
 
 
-def _stage(progress: Progress | None, what: str) -> EncoderProgress | None:
-    return None if progress is None else lambda done, total: progress(what, done, total)
+def _stage(progress: Progress | None, what: str) -> EncoderProgress:
+    return lambda done, total: progress(what, done, total) if progress is not None else None
 
 
 def combined(scores: Mapping[Score, Grid]) -> Grid:
