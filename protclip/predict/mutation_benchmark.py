@@ -31,7 +31,6 @@ from protclip.predict.mutation_network import (
 )
 from protclip.predict.profile import HomologueSearch
 from protclip.predict.supervised_mutation import changed_positions, features_of
-from protclip.sequence import RESIDUES
 from protclip.starter import atlas_path, ontology_path
 
 PARTS = ("speed", "beta-lactamase", "pabp", "dlg4", "gb1", "stability")
@@ -135,11 +134,8 @@ def score_columns(found: Sequence[VariantScore]) -> dict[str, Floats]:
 
 def one_hot(features: Features) -> Features:
     """Of the features of a head, the residues at the changed positions alone."""
-    num_positions = features.binary.shape[1] // len(RESIDUES) - 2  # the last two are what is lost and gained
-    nothing = features.scores[:, :0]
-    return Features(
-        binary=features.binary[:, : num_positions * len(RESIDUES)], scores=nothing, embedding=nothing
-    )
+    nothing = features.residues[:, :0]
+    return Features(residues=features.residues, combined=nothing, exchanged=nothing, embedding=nothing)
 
 
 def _blosum(score: VariantScore) -> float:

@@ -14,26 +14,33 @@ import numpy.typing as npt
 Kind = Literal["ridge", "mlp"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDS, INNER_FOLDS, SEED = 5, 3, 17
-_PENALTIES: dict[Kind, tuple[float, ...]] = {"ridge": (0.3, 3.0, 30.0), "mlp": (1.0,)}
+_PENALTIES: dict[Kind, tuple[float, ...]] = {"ridge": (0.1, 1.0, 10.0), "mlp": (1.0,)}
 _HIDDEN, _EPOCHS = 32, 60
-_NAMES = ("binary", "scores", "embedding")
+_BLOCKS = ("residues", "combined", "exchanged", "embedding")
+_SHOWN = (2, 3, 4)
+"""How many of the blocks a network may see: which helps depends on how much was measured."""
 
 Floats = npt.NDArray[np.floating]
-Setting = tuple[float, bool]
-"""Penalty on the weights, and whether the embedding is looked at."""
+Setting = tuple[float, int]
+"""Penalty on the weights, and how many of the blocks are seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Features (N, F) by kind: counts of residues, scores of the scan, shift of the embedding."""
+    """What is known of N variants, in blocks of columns.
 
-    binary: Floats
-    scores: Floats
+    ``residues`` (0 or 1) at the positions that were measured, 20 columns each; the ``combined`` score, one column;
+    how many of each residue are ``exchanged``, 20 columns lost and 20 gained; the shift of the ``embedding``.
+    """
+
+    residues: Floats
+    combined: Floats
+    exchanged: Floats
     embedding: Floats
 
     def rows(self, places: npt.NDArray[np.int64]) -> "Features":
         """Those of some variants."""
-        return Features(**{name: getattr(self, name)[places] for name in _NAMES})
+        return Features(**{name: getattr(self, name)[places] for name in _BLOCKS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +50,11 @@ class Network:
     mean: Floats
     deviation: Floats
     layers: tuple[tuple[Floats, Floats], ...]
-    sees_embedding: bool
+    num_blocks: int
 
     def predict(self, features: Features) -> Floats:
         """Predicted measurements (N,), in the unit of those it was fitted on."""
-        values = (_matrix(features, self.sees_embedding) - self.mean) / self.deviation
+        values = (_matrix(features, self.num_blocks) - self.mean) / self.deviation
         for weights, bias in self.layers[:-1]:
             values = np.maximum(values @ weights + bias, 0)
         weights, bias = self.layers[-1]
@@ -87,7 +94,7 @@ def fit_network(features: Features, values: Floats, kind: Kind, seed: int = SEED
     """Fit with the setting that does best in an inner cross-validation over these variants alone."""
     from sklearn.model_selection import KFold
 
-    settings = list(product(_PENALTIES[kind], (False, True)))
+    settings = list(product(_PENALTIES[kind], _SHOWN))
     splits = list(KFold(INNER_FOLDS, shuffle=True, random_state=seed).split(values))
 
     def goodness(setting: Setting) -> float:
@@ -109,36 +116,33 @@ def spearman(predicted: Floats, measured: Floats) -> float:
     return float(spearmanr(predicted, measured).statistic)
 
 
-def _matrix(features: Features, sees_embedding: bool) -> Floats:
-    shown = [features.binary, features.scores] + ([features.embedding] if sees_embedding else [])
-    return np.hstack(shown)
+def _matrix(features: Features, num_blocks: int) -> Floats:
+    return np.hstack([getattr(features, name) for name in _BLOCKS[:num_blocks]])
 
 
 def _fitted(features: Features, values: Floats, kind: Kind, setting: Setting, seed: int) -> Network:
-    penalty, sees_embedding = setting
-    mean, deviation = _standard(features, sees_embedding)
-    rows = (_matrix(features, sees_embedding) - mean) / deviation
+    penalty, num_blocks = setting
+    mean, deviation = _standard(features, num_blocks)
+    rows = (_matrix(features, num_blocks) - mean) / deviation
     # The penalties mean the same whatever the unit of the measurement.
     centre, unit = values.mean(), values.std() or 1.0
-    layers = (
-        _ridge(rows, (values - centre) / unit, penalty)
-        if kind == "ridge"
-        else _mlp(rows, (values - centre) / unit, penalty, seed)
-    )
+    targets = (values - centre) / unit
+    layers = _ridge(rows, targets, penalty) if kind == "ridge" else _mlp(rows, targets, penalty, seed)
     weights, bias = layers[-1]
     layers[-1] = (weights * unit, bias * unit + centre)
-    return Network(mean=mean, deviation=deviation, layers=tuple(layers), sees_embedding=sees_embedding)
+    return Network(mean=mean, deviation=deviation, layers=tuple(layers), num_blocks=num_blocks)
 
 
-def _standard(features: Features, sees_embedding: bool) -> tuple[Floats, Floats]:
-    """Mean and deviation (F,) of what is continuous; all of the embedding counts as much as one score."""
-    num_binary = features.binary.shape[1]
-    scales = [_scale(features.scores)] + (
-        [_scale(features.embedding) * features.embedding.shape[1] ** 0.5] if sees_embedding else []
-    )
-    shown = _matrix(features, sees_embedding)
-    mean = np.concatenate([np.zeros(num_binary), shown[:, num_binary:].mean(axis=0)])
-    return mean, np.concatenate([np.ones(num_binary), *scales])
+def _standard(features: Features, num_blocks: int) -> tuple[Floats, Floats]:
+    """Mean and deviation (F,); counts stay as they are, and all of the embedding counts as much as one score."""
+    means, deviations = [], []
+    for name in _BLOCKS[:num_blocks]:
+        block: Floats = getattr(features, name)
+        width = block.shape[1]
+        is_count = name in ("residues", "exchanged")
+        means.append(np.zeros(width) if is_count else block.mean(axis=0))
+        deviations.append(np.ones(width) if is_count else _scale(block) * width**0.5)
+    return np.concatenate(means).astype(np.float32), np.concatenate(deviations).astype(np.float32)
 
 
 def _scale(values: Floats) -> Floats:

@@ -1,8 +1,8 @@
 """A head that is fitted on measured variants of one protein: ridge regression, or a small network.
 
-What it sees of a variant: the residues at every position that any measured variant changes, the residues that are
-lost and gained, the scores of `protclip.predict.mutation` and, where that helps, the shift of the embedding (after
-Hsu et al. 2022, who add a zero-shot score to one-hot residues).
+What it sees of a variant: the residues at every position that any measured variant changes and the combined score of
+`protclip.predict.mutation` (after Hsu et al. 2022, who add a zero-shot score to one-hot residues) and, where that
+helps, the residues that are lost and gained, and the shift of the embedding.
 """
 
 import json
@@ -127,19 +127,12 @@ def features_of(
     """
     mutants = [apply_variant(variant, scan.sequence) for variant in variants]
     residues_NP = np.array([[RESIDUES.find(mutant[p - 1]) for p in positions] for mutant in mutants])
-    at_positions = residues_NP.reshape(len(mutants), -1, 1) == np.arange(len(RESIDUES))
-    lost_and_gained = np.zeros((len(variants), 2, len(RESIDUES)))
-    for row, variant in zip(lost_and_gained, variants, strict=True):
-        for change in variant.substitutions:
-            row[0, RESIDUES.index(change.wild)] += 1
-            row[1, RESIDUES.index(change.mutant)] += 1
-    scored = scanner.score(scan, variants)
+    is_there = residues_NP.reshape(len(mutants), -1, 1) == np.arange(len(RESIDUES))
     wild_type, *rows = scanner.encoder.proteins([scan.sequence, *mutants])
     return Features(
-        binary=np.hstack([part.reshape(len(mutants), -1) for part in (at_positions, lost_and_gained)]).astype(
-            np.float32
-        ),
-        scores=np.array([[*found.scores.values(), found.combined] for found in scored], dtype=np.float32),
+        residues=is_there.reshape(len(mutants), -1).astype(np.float32),
+        combined=np.array([[found.combined] for found in scanner.score(scan, variants)], dtype=np.float32),
+        exchanged=np.array([_exchanged(variant) for variant in variants]),
         embedding=np.array(rows) - wild_type,
     )
 
@@ -150,7 +143,7 @@ def save_head(head: MutationHead, path: Path) -> None:
     tensors = {"mean": network.mean, "deviation": network.deviation}
     for number, (weights, bias) in enumerate(network.layers):
         tensors |= {f"weights.{number}": weights, f"bias.{number}": bias}
-    facts = {name: getattr(head, name) for name in _FACTS} | {"sees_embedding": network.sees_embedding}
+    facts = {name: getattr(head, name) for name in _FACTS} | {"num_blocks": network.num_blocks}
     with replacing(path) as unfinished:
         save_file(
             {k: np.ascontiguousarray(v) for k, v in tensors.items()}, unfinished, {"head": json.dumps(facts)}
@@ -173,7 +166,7 @@ def load_head(path: Path) -> MutationHead:
             mean=tensors["mean"],
             deviation=tensors["deviation"],
             layers=tuple(_layers(tensors)),
-            sees_embedding=facts.pop("sees_embedding"),
+            num_blocks=facts.pop("num_blocks"),
         )
         facts |= {name: tuple(facts[name]) for name in ("positions", "folds")}
         return MutationHead(network=network, **facts)
@@ -181,6 +174,15 @@ def load_head(path: Path) -> MutationHead:
         raise AssetError(
             f"{path} is no head for mutations ({error}). Give a file that save_head wrote, or fit it again"
         ) from error
+
+
+def _exchanged(variant: Variant) -> Floats:
+    """How many of each residue are lost, and how many gained (40,)."""
+    counts = np.zeros((2, len(RESIDUES)), dtype=np.float32)
+    for change in variant.substitutions:
+        counts[0, RESIDUES.index(change.wild)] += 1
+        counts[1, RESIDUES.index(change.mutant)] += 1
+    return counts.reshape(-1)
 
 
 def _layers(tensors: dict[str, Floats]) -> Iterator[tuple[Floats, Floats]]:

@@ -104,7 +104,7 @@ def test_between_undoes_apply_whatever_the_order(order, number, random) -> None:
 
 
 def test_between_sequences_of_unlike_length_says_that_indels_are_not_scored() -> None:
-    with pytest.raises(InputError, match="4 residues and the mutated one 3. Insertions and deletions"):
+    with pytest.raises(InputError, match=r"4 residues and the mutated one 3\. Insertions and deletions"):
         variant_between("MKTA", "MKT")
 
 
