@@ -36,7 +36,7 @@ from protclip.starter import atlas_path, ontology_path
 PARTS = ("speed", "beta-lactamase", "pabp", "dlg4", "gb1", "stability")
 DEVELOPMENT = ("pabp", "dlg4")
 """The assays that weights, label limit, pseudo-counts and features were chosen on; the others were only measured."""
-NUM_STABILITY_HEADS = 4
+NUM_STABILITY_HEADS = 2
 """Wild types of the stability set on which heads are fitted, the first ones."""
 _RESAMPLES = 500
 _SPEED_LENGTH = 300

@@ -15,13 +15,14 @@ from scoring_matrices.lib import ScoringMatrix
 
 from protclip.data.tables import proteins_of, sequences_of
 from protclip.predict.alignment import Alignment, SequenceSet, expect_values
-from protclip.predict.neighbours import ProteinSource
 from protclip.records import Protein
 from protclip.sequence import RESIDUES, clean_sequence
 
 MAX_EXPECT, MIN_COVERAGE, MAX_HOMOLOGUES = 1e-3, 0.05, 1_000
 """A homologue's largest E-value, its least share of the wild type (a domain of a long protein is enough), and how
 many are kept, the best first."""
+SAME_IDENTITY = 0.98
+"""A homologue this like the wild type says nothing new and is not counted (as PSI-BLAST does)."""
 PSEUDO_COUNTS = 10.0
 """Weight of what BLOSUM62 expects against the effective number of other sequences (beta of Altschul et al. 1997)."""
 _LAMBDA = 0.3176
@@ -98,17 +99,6 @@ class HomologueSearch:
         return homologues_among(sequence, near, num_residues=self._num_residues)
 
 
-def nearest_homologues(
-    sequence: str, embedding: npt.NDArray[np.float32], source: ProteinSource, *, num_residues: int
-) -> tuple[Homologue, ...]:
-    """Homologues among the proteins whose embeddings are nearest, for indexes too large to align to.
-
-    ``embedding`` (E,) is the sequence's unit row, ``num_residues`` the residues of the whole index.
-    """
-    (near,) = source.nearest(embedding[None], MAX_HOMOLOGUES)
-    return homologues_among(sequence, [n.protein for n in near], num_residues=num_residues)
-
-
 def homologues_among(
     sequence: str, proteins: Sequence[Protein], *, num_residues: int
 ) -> tuple[Homologue, ...]:
@@ -143,7 +133,8 @@ def profile_of(sequence: str, homologues: Sequence[Homologue]) -> Profile:
     effective number of sequences less one and b is `PSEUDO_COUNTS`. Without a homologue only g is left:
     BLOSUM62 itself.
     """
-    letters_SL = _stacked(clean_sequence(sequence), homologues)
+    counted = [homologue for homologue in homologues if homologue.alignment.identity < SAME_IDENTITY]
+    letters_SL = _stacked(clean_sequence(sequence), counted)
     frequencies_LR, number_L = _frequencies(letters_SL, sequence_weights(letters_SL))
     expected_LR = frequencies_LR @ _conditional()
     other_L1 = (number_L - 1)[:, None]

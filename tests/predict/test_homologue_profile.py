@@ -102,6 +102,12 @@ def test_a_conserved_position_loses_more_than_a_variable_one() -> None:
     assert profile.log_odds[VARIABLE, RESIDUES.index("I")] > alone.log_odds[VARIABLE, RESIDUES.index("I")]
 
 
+def test_what_is_all_but_the_wild_type_counts_for_nothing() -> None:
+    several = profile_of(WILD, found(family(3)))
+    with_itself = profile_of(WILD, found([*family(3), Protein(accession="SAME", sequence=WILD)]))
+    np.testing.assert_array_equal(several.log_odds, with_itself.log_odds)
+
+
 def test_without_homologues_a_residue_has_the_same_everywhere_and_it_is_blosum62() -> None:
     profile = profile_of(WILD, ())
     lysines = [i for i, letter in enumerate(WILD) if letter == "K"]
