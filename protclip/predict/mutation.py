@@ -123,21 +123,14 @@ class MutationScanner:
         aligned(len(self._search), len(self._search))
         profile = profile_of(sequence, homologues)
         told, text_row, warnings = self._text(text, protein, homologues)
-        scores: dict[Score, Grid] = _profile_scores(sequence, profile)
+        scores = _profile_scores(sequence, profile)
         if reason := why_no_marginals(self.encoder):
             warnings.append(reason)
         else:
-            masked_LR = masked_marginals(
-                self.encoder, sequence, progress=_stage(progress, "positions hidden")
-            )
-            scores["masked"] = _above_wild_type(masked_LR, sequence)
-            scores["wild_type"] = _above_wild_type(wild_type_marginals(self.encoder, sequence), sequence)
+            scores |= self._marginal_scores(sequence, _stage(progress, "positions hidden"))
         if text_row is not None:
             scores["text_match"] = self._text_grid(sequence, text_row, _stage(progress, "mutants encoded"))
-        if not homologues:
-            warnings.append(
-                "no homologue was found: the profile is what BLOSUM62 expects of the residue alone"
-            )
+        warnings += _uncovered(profile)
         return MutationScan(
             sequence=sequence,
             scores=scores,
@@ -181,6 +174,14 @@ class MutationScanner:
             for i, variant in enumerate(variants)
         ]
 
+    def _marginal_scores(self, sequence: str, progress: EncoderProgress) -> dict[Score, Grid]:
+        masked_LR = masked_marginals(self.encoder, sequence, progress=progress)
+        wild_type_LR = wild_type_marginals(self.encoder, sequence)
+        return {
+            "masked": _above_wild_type(masked_LR, sequence),
+            "wild_type": _above_wild_type(wild_type_LR, sequence),
+        }
+
     def _text(
         self, text: str, protein: Protein | None, homologues: Sequence[Homologue]
     ) -> tuple[str, Rows | None, list[str]]:
@@ -190,11 +191,8 @@ class MutationScanner:
         for known in [*([protein] if protein else []), *(h.protein for h in homologues)]:
             biotext = _without_name(describe(known, self._ontology))
             if biotext.properties:
-                row = self.encoder.biotexts([biotext])[0]
-                from_other = (
-                    [] if known is protein else [f"the text is that of the homologue {known.accession}"]
-                )
-                return biotext.text, row, from_other
+                source = [] if known is protein else [f"the text is that of the homologue {known.accession}"]
+                return biotext.text, self.encoder.biotexts([biotext])[0], source
         return "", None, ["nothing says what the protein does: give a text to see how its match changes"]
 
     def _text_grid(self, sequence: str, text_row: Rows, progress: EncoderProgress | None) -> Grid:
@@ -241,6 +239,15 @@ def _profile_scores(sequence: str, profile: Profile) -> dict[Score, Grid]:
         "profile": _above_wild_type(profile.log_odds, sequence),
         "conservation": lost_LR + _blank(sequence),
     }
+
+
+def _uncovered(profile: Profile) -> list[str]:
+    num_alone, length = int(np.isclose(profile.effective_number, 1).sum()), len(profile.effective_number)
+    if not num_alone:
+        return []
+    return [
+        f"{num_alone} of {length} positions have no homologue: there the profile is what BLOSUM62 expects"
+    ]
 
 
 def _is_wild(sequence: str) -> npt.NDArray[np.bool_]:
