@@ -4,14 +4,12 @@ Shapes: L positions, R the 20 residues in the order of `protclip.sequence.RESIDU
 tokens.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from protclip.encode import Encoder
+from protclip.encode import Encoder, Progress
 from protclip.model.configuration import ESM_TOKENS
 from protclip.model.modeling import MASK_TOKEN
 from protclip.model.processing import collate_residues, residue_tokens
@@ -20,7 +18,6 @@ from protclip.sequence import RESIDUES, clean_sequence, windows
 _COLUMNS = [ESM_TOKENS.index(letter) for letter in RESIDUES]
 
 Grid = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 
 def why_no_marginals(encoder: Encoder) -> str:

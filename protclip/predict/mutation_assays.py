@@ -9,7 +9,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +35,6 @@ class Assay:
     variants: tuple[Variant, ...]
     values: npt.NDArray[np.float64]
     splits: Mapping[str, tuple[Places, Places]] = field(default_factory=dict)
-
-    def of(self, places: Sequence[int] | Places) -> "Assay":
-        """Some of its variants, without splits."""
-        variants = tuple(self.variants[i] for i in places)
-        return Assay(name=self.name, sequence=self.sequence, variants=variants, values=self.values[places])
 
 
 def read_assays(folder: Path) -> list[Assay]:
@@ -98,10 +93,7 @@ def _beta_lactamase(folder: Path, sequence: str) -> Assay:
     rows = _rows(folder / "beta_lactamase/derived_tem1_envision_peer_order.tsv.gz", delimiter="\t")
     is_test = np.array([row["assumed_peer_split"] == "test" for row in rows])
     assay = _singles("beta-lactamase", sequence, rows, "scaled_effect")
-    splits = {"peer": (np.flatnonzero(~is_test), np.flatnonzero(is_test))}
-    return Assay(
-        name=assay.name, sequence=sequence, variants=assay.variants, values=assay.values, splits=splits
-    )
+    return replace(assay, splits={"peer": (np.flatnonzero(~is_test), np.flatnonzero(is_test))})
 
 
 def _singles(name: str, sequence: str, rows: Sequence[Mapping[str, str]], column: str) -> Assay:
