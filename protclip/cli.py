@@ -24,6 +24,8 @@ SHORT_HELP = {
     "explain": "Say which residues of a protein a sentence speaks of.",
     "translate": "Describe proteins in words, or rank your own texts for them.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
+    "mutate": "Score substitutions: by homologues, by the model, by measured variants.",
+    "calibrate": "Fit what makes function scores probabilities, and measure it on held-out proteins.",
     "index": "Build the search index, or go on with one that was interrupted.",
     "interact": "Predict whether two proteins interact, and how.",
     "data": "Build, split and inspect training data.",
@@ -47,12 +49,12 @@ _EXTRA_OF = {
     "plotly": "app",
     "py3Dmol": "app",
     "gemmi": "structure",
-    "pyopal": "predict",
     "umap": "app",
     "matplotlib": "figures",
+    "pyopal": "predict",
+    "scoring_matrices": "predict",
     "sklearn": "predict",
     "scipy": "predict",
-    "pyopal": "predict",
 }
 """Which extra of the project brings a module."""
 

@@ -41,11 +41,11 @@ class Alignment:
     @property
     def bits(self) -> float:
         """Bit score: comparable between scoring systems, 2**-bits per pair of places is the chance of one as good."""
-        return (_LAMBDA * self.score - math.log(_K)) / math.log(2)
+        return float(bit_scores(np.float64(self.score)))
 
     def expect(self, num_residues: int) -> float:
         """How many alignments as good a random database of that many residues would give (E-value)."""
-        return float(self.query_length) * num_residues * 2.0**-self.bits
+        return float(expect_values(np.float64(self.score), self.query_length, num_residues))
 
     @property
     def query_coverage(self) -> float:
@@ -56,6 +56,18 @@ class Alignment:
     def target_coverage(self) -> float:
         """Share, 0 to 1, of the target between the alignment's first and last residue."""
         return float(self.target_places[-1] - self.target_places[0] + 1) / self.target_length
+
+
+def bit_scores(scores: npt.NDArray[np.number] | np.number) -> npt.NDArray[np.float64]:
+    """Bit scores of alignment scores; see `Alignment.bits`."""
+    return np.asarray((_LAMBDA * scores - math.log(_K)) / math.log(2))
+
+
+def expect_values(
+    scores: npt.NDArray[np.number] | np.number, query_length: int, num_residues: int
+) -> npt.NDArray[np.float64]:
+    """E-values of alignment scores; see `Alignment.expect`."""
+    return float(query_length) * num_residues * 2.0 ** -bit_scores(scores)
 
 
 class SequenceSet:

@@ -1,0 +1,183 @@
+"""Variants and measurements in, tables of scores out: what `protclip mutate` reads and writes."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from protclip.errors import InputError, RecordError
+from protclip.predict.mutation import SCORES, MutationScan, VariantScore
+from protclip.predict.mutation_network import Floats
+from protclip.predict.supervised_mutation import MutationHead
+from protclip.predict.variants import Variant, check_variant, parse_variant
+from protclip.textio import open_text, source_name
+
+COLUMNS = ("variant", *SCORES, "combined", "label", "predicted")
+"""Of the TSV file; a score that cannot be had is an empty cell."""
+_VARIANT, _VALUE = "variant", "value"
+_TWO_WAYS = "Write A42G:T50C for one mutant of two substitutions, and a space between two variants"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The variants of a list that fit the wild type, what was measured of each, and what is wrong with the rest."""
+
+    variants: tuple[Variant, ...]
+    values: tuple[float, ...]
+    errors: tuple[InputError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """All that is told of a protein's variants; ``predicted`` (N,) is by the head where there is one."""
+
+    accession: str
+    scan: MutationScan
+    scores: tuple[VariantScore, ...]
+    errors: tuple[InputError, ...] = ()
+    head: MutationHead | None = None
+    predicted: Floats | None = None
+
+
+def read_variants(given: str, sequence: str) -> Listed:
+    """Variants from a file, one a line, or from a list with white space between them.
+
+    Lines that are blank or begin with # are passed over. In a file "A42G,T50C" is a double mutant; in a list nobody
+    can tell whether it is that or two variants.
+
+    Raises
+    ------
+    InputError
+        If there is no variant, or none fits the wild type.
+    """
+    try:
+        is_file = Path(given).is_file() or given == "-"
+    except OSError:  # too long for a path
+        is_file = False
+    named = list(_lines(given)) if is_file else [(f"variant {word!r}", word) for word in given.split()]
+    found: list[Variant] = []
+    errors: list[InputError] = []
+    for where, text in named:
+        try:
+            if not is_file and "," in text:
+                raise InputError(f"{text!r} can be read in two ways. {_TWO_WAYS}")
+            found.append(_fitting(text, sequence))
+        except InputError as error:
+            errors.append(InputError(f"{where}: {error}"))
+    if not found:
+        raise (
+            errors[0]
+            if errors
+            else InputError(f"{given!r} has no variant. Give some, such as A42G A42G:T50C")
+        )
+    return Listed(variants=tuple(found), values=(), errors=tuple(errors))
+
+
+def read_measured(path: Path, sequence: str) -> Listed:
+    """Measured variants from a CSV file with the columns variant and value.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or no row can be used.
+    """
+    variants, values, errors = [], [], []
+    with open_text(path) as lines:
+        table = csv.DictReader(lines)
+        if missing := {_VARIANT, _VALUE} - set(table.fieldnames or ()):
+            raise InputError(
+                f"{path} has the columns {', '.join(table.fieldnames or ()) or '(none)'}, but not "
+                f"{' and '.join(sorted(missing))}. Give a CSV file with a header and the columns variant and value"
+            )
+        for row in table:
+            try:
+                variant, value = _fitting(row[_VARIANT] or "", sequence), float(row[_VALUE] or "nan")
+            except ValueError as error:  # an InputError is one
+                problem = str(error) if isinstance(error, InputError) else f"{row[_VALUE]!r} is no number"
+                errors.append(
+                    RecordError(
+                        path, table.line_num, problem.rstrip("."), "Correct the line, or leave it out."
+                    )
+                )
+                continue
+            variants.append(variant)
+            values.append(value)
+    if not variants:
+        raise (
+            errors[0] if errors else InputError(f"{path} has no row below its header. Give measured variants")
+        )
+    return Listed(variants=tuple(variants), values=tuple(values), errors=tuple(errors))
+
+
+def as_tsv(scored: Scored) -> str:
+    """A table with `COLUMNS`, a row for each variant."""
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in _rows(scored):
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return file.getvalue()
+
+
+def as_json(scored: Scored) -> str:
+    """The rows as objects, and what they rest on: protein, text, homologues, head, checkpoint, warnings."""
+    scan, head = scored.scan, scored.head
+    told = {
+        "accession": scored.accession,
+        "sequence": scan.sequence,
+        "text": scan.text,
+        "effective_number": round(scan.effective_number, 2),
+        "homologues": [
+            {
+                "accession": homologue.protein.accession,
+                "name": homologue.protein.name,
+                "identity": round(homologue.alignment.identity, 4),
+                "coverage": round(homologue.alignment.query_coverage, 4),
+                "expect": float(f"{homologue.expect:.3g}"),
+            }
+            for homologue in scan.homologues
+        ],
+        "head": head
+        and {"kind": head.kind, "num_variants": head.num_variants, "spearman_of_folds": list(head.folds)},
+        "variants": list(_rows(scored)),
+        "skipped": [str(error) for error in scored.errors],
+        "warnings": list(scan.warnings),
+        "model": scan.model,
+        "fingerprint": scan.fingerprint,
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rows(scored: Scored) -> Iterator[dict[str, object]]:
+    for number, found in enumerate(scored.scores):
+        predicted = None if scored.predicted is None else round(float(scored.predicted[number]), 4)
+        yield {
+            "variant": str(found.variant),
+            **{str(name): _rounded(found.scores.get(name)) for name in SCORES},
+            "combined": _rounded(found.combined),
+            "label": found.label,
+            "predicted": predicted,
+        }
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else value
+
+
+def _fitting(text: str, sequence: str) -> Variant:
+    variant = parse_variant(text)
+    check_variant(variant, sequence)
+    return variant
+
+
+def _lines(path: str) -> Iterator[tuple[str, str]]:
+    with open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip() and not line.startswith("#"):
+                yield f"{source_name(path)}, line {number}", line.strip()
