@@ -25,6 +25,7 @@ SHORT_HELP = {
     "translate": "Describe proteins in words, or rank your own texts for them.",
     "encode": "Write the embeddings of sequences or texts to a Parquet file.",
     "mutate": "Score substitutions: by homologues, by the model, by measured variants.",
+    "predict": "Answer JSON requests: function, mutation effect, description, interaction.",
     "calibrate": "Fit what makes function scores probabilities, and measure it on held-out proteins.",
     "index": "Build the search index, or go on with one that was interrupted.",
     "interact": "Predict whether two proteins interact, and how.",

@@ -9,6 +9,14 @@ class InputError(ProtCLIPError, ValueError):
     """A value a caller or user gave cannot be used (sequence, query, accession, filter, option)."""
 
 
+class FieldError(InputError):
+    """A request that cannot be used; ``field`` names what is to be changed, "" the whole of it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
 class RecordError(InputError):
     """A record in a file is malformed. The text names the file, the line and the remedy.
 

@@ -14,12 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from protclip.errors import InputError, ProtCLIPError
+from protclip.errors import FieldError, InputError, ProtCLIPError
 from streamlit_app.api_query import (
     HEALTH,
     SEARCH,
     Asked,
-    FieldError,
     from_body,
     from_parameters,
     read_request,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from protclip.errors import InputError
+from protclip.errors import FieldError, InputError
 from vector_store.questions import examples_label
 from vector_store.search_records import MAX_TOP, MODES, SearchQuery
 from vector_store.store import SearchFilter
@@ -16,14 +16,6 @@ SEARCH, HEALTH = "/api/v1/search", "/api/v1/health"
 LISTS = ("more_like", "less_like", "filter")
 FIELDS = ("text", "sequence", "accession", "mode", "top", *LISTS)
 MAX_VALUES = 100
-
-
-class FieldError(InputError):
-    """A request that cannot be used, with the field that is to be changed."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,15 @@
 """A function predictor on an index, or on the shipped atlas where there is none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from protclip import starter
-from protclip.data.atlas import Atlas, read_atlas
+from protclip.data.atlas import read_atlas
 from protclip.data.ontology import Ontology
-from protclip.data.term_vectors import read_term_vectors
 from protclip.encode import Encoder
 from protclip.predict.function import FunctionPredictor
-from protclip.predict.neighbours import AtlasSource
-from protclip.predict.opening import open_function_predictor
-from protclip.predict.term_evidence import TermColumns
+from protclip.predict.opening import function_predictor_on_atlas, open_function_predictor
 from vector_store.locking import StoreBusyError
 from vector_store.neighbours import StoreSource, term_columns_of
 from vector_store.opening import index_info, open_store
@@ -89,27 +86,13 @@ def _existing_index(target: str | None, encoder: Encoder) -> ProteinStore | None
 
 
 def _on_atlas(encoder: Encoder, ontology: Ontology, calibration: Path | None) -> OpenedPredictor:
-    atlas = _annotated(read_atlas(starter.atlas_path()))
-    source = AtlasSource(atlas, ATLAS, encoder.fingerprint)
-    columns = TermColumns.counted(ontology, atlas.proteins)
-    terms = read_term_vectors(starter.terms_path())
+    atlas = read_atlas(starter.atlas_path())
     return OpenedPredictor(
-        predictor=open_function_predictor(encoder, source, columns, terms, calibration),
+        predictor=function_predictor_on_atlas(encoder, ontology, atlas, ATLAS, calibration),
         ontology=ontology,
         model=encoder.name,
         fingerprint=encoder.fingerprint,
         known=ATLAS,
-        num_known=len(atlas.proteins),
+        num_known=sum(bool(protein.of_kind("go")) for protein in atlas.proteins),
         close=lambda: None,
-    )
-
-
-def _annotated(atlas: Atlas) -> Atlas:
-    """The proteins with GO terms: the others would count as neighbours that have none."""
-    kept = [place for place, protein in enumerate(atlas.proteins) if protein.of_kind("go")]
-    return replace(
-        atlas,
-        proteins=tuple(atlas.proteins[place] for place in kept),
-        protein_vectors=atlas.protein_vectors[kept],
-        biotext_vectors=atlas.biotext_vectors[kept],
     )
