@@ -8,6 +8,7 @@ import click
 if TYPE_CHECKING:
     from protclip.predict.mutation import MutationScan, MutationScanner, Progress
     from protclip.predict.mutation_table import Listed, Scored
+    from protclip.predict.supervised_mutation import MutationHead
     from protclip.records import Protein
 
 
@@ -135,7 +136,7 @@ def _scanner(table: Any, model: Path | None) -> "MutationScanner":
     return MutationScanner(encoder, HomologueSearch.of_table(table), Ontology.read_parquet(ontology_path()))
 
 
-def _head(scanner: "MutationScanner", scan: "MutationScan", measured: "Listed", kind: Any) -> Any:
+def _head(scanner: "MutationScanner", scan: "MutationScan", measured: "Listed", kind: Any) -> "MutationHead":
     from protclip.predict.supervised_mutation import fit_head
 
     head, validation = fit_head(scanner, scan, measured.variants, measured.values, kind=kind)
