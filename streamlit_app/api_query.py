@@ -12,7 +12,11 @@ from vector_store.search_records import MAX_TOP, MODES, SearchQuery
 from vector_store.store import SearchFilter
 
 ParseFilter = Callable[[list[str]], SearchFilter]
-SEARCH, HEALTH = "/api/v1/search", "/api/v1/health"
+SEARCH, HEALTH, SCHEMA = "/api/v1/search", "/api/v1/health", "/api/v1/openapi.json"
+PREDICT, ANNOTATE, EXPLAIN = "/api/v1/predict", "/api/v1/annotate", "/api/v1/explain"
+MUTATE, INTERACT = "/api/v1/mutate", "/api/v1/interact"
+TASKS = (PREDICT, ANNOTATE, EXPLAIN, MUTATE, INTERACT)
+"""Paths whose requests wait for their turn."""
 LISTS = ("more_like", "less_like", "filter")
 FIELDS = ("text", "sequence", "accession", "mode", "top", *LISTS)
 MAX_VALUES = 100
@@ -49,18 +53,18 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return fields
 
 
-def from_body(body: bytes) -> dict[str, Any]:
-    """The fields of a JSON body. Raises FieldError where it is no JSON object in UTF-8."""
+def from_body(body: bytes, example: str = '{"text": "DNA helicase"}') -> dict[str, Any]:
+    """The fields of a JSON body. Raises FieldError with the example where it is no JSON object in UTF-8."""
     try:
         fields = json.loads(body)
         # JSON can spell half a character ("\ud800"), which no answer could repeat.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise FieldError(
-            "body", f'the body is no JSON ({error}). Send an object such as {{"text": "DNA helicase"}}'
+            "body", f"the body is no JSON ({error}). Send an object such as {example}"
         ) from error
     if not isinstance(fields, dict):
-        raise FieldError("body", 'the body is no JSON object. Send one such as {"text": "DNA helicase"}')
+        raise FieldError("body", f"the body is no JSON object. Send one such as {example}")
     return fields
 
 

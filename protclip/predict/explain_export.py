@@ -26,9 +26,9 @@ def track_table(explanation: Explanation) -> str:
     return target.getvalue()
 
 
-def explanation_json(explanation: Explanation) -> str:
-    """Everything as one JSON object: what was asked, tracks with values and segments, controls, warnings."""
-    document = {
+def explanation_document(explanation: Explanation) -> dict[str, Any]:
+    """Everything as JSON values: what was asked, tracks with values and segments, controls, warnings."""
+    return {
         "accession": explanation.protein.accession,
         "sequence": explanation.protein.sequence,
         "sentence": explanation.sentence,
@@ -49,7 +49,11 @@ def explanation_json(explanation: Explanation) -> str:
         "fingerprint": explanation.fingerprint,
         "seed": explanation.seed,
     }
-    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """`explanation_document` as one line of JSON."""
+    return json.dumps(explanation_document(explanation), ensure_ascii=False) + "\n"
 
 
 def explanation_text(explanation: Explanation) -> str:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from protclip.data.atlas import Atlas
     from protclip.encode import Encoder
     from protclip.errors import ProtCLIPError
     from protclip.predict.interaction import Interaction, InteractionPredictor
     from protclip.predict.pair_inputs import PairInputs
-    from protclip.records import Protein
 
 
 @click.command()
@@ -37,6 +35,7 @@ def interact(ctx: click.Context, /, first: Any, second: Any, form: str, **option
     the exit code is 3. The probability is among pairs half of which interact (docs/interactions.md).
     """
     from protclip.exit_codes import SKIPPED_RECORDS
+    from protclip.predict.interacting import partners, predict_pairs
 
     pairs, against_all = options["pairs"], options["against_all"]
     _check_usage(first, second, pairs, against_all)
@@ -48,14 +47,14 @@ def interact(ctx: click.Context, /, first: Any, second: Any, form: str, **option
 
     encoder, predictor, inputs = _opened(options["model"], options["head"])
     if pairs is not None:
-        found = _predicted(list(inputs.listed_pairs(pairs, report)), encoder, predictor)
+        found = predict_pairs(list(inputs.listed_pairs(pairs, report)), encoder, predictor)
     elif against_all:
         queries = inputs.proteins(first)
         found = [
-            one for a in queries for one in _partners(a, options["top"], encoder, predictor, inputs.atlas)
+            one for a in queries for one in partners(a, options["top"], encoder, predictor, inputs.atlas)
         ]
     else:
-        found = _predicted(inputs.pairs(first, second), encoder, predictor)
+        found = predict_pairs(inputs.pairs(first, second), encoder, predictor)
     click.echo(_json(found, predictor) if form == "json" else _tsv(found))
     if failures:
         ctx.exit(SKIPPED_RECORDS)
@@ -84,33 +83,6 @@ def _opened(model: Path | None, head: Path | None) -> "tuple[Encoder, Interactio
     return encoder, predictor, PairInputs(read_atlas=lambda: read_atlas(starter.atlas_path()))
 
 
-def _predicted(
-    pairs: "list[tuple[Protein, Protein]]", encoder: "Encoder", predictor: "InteractionPredictor"
-) -> "list[Interaction]":
-    if not pairs:
-        return []
-    sequences = list(dict.fromkeys(protein.sequence for pair in pairs for protein in pair))
-    place_of = {sequence: place for place, sequence in enumerate(sequences)}
-    rows = encoder.proteins(sequences)
-    sides = [rows[[place_of[pair[side].sequence] for pair in pairs]] for side in (0, 1)]
-    return predictor.predict([(a.accession, b.accession) for a, b in pairs], sides[0], sides[1])
-
-
-def _partners(
-    protein: "Protein", top: int, encoder: "Encoder", predictor: "InteractionPredictor", atlas: "Atlas"
-) -> "list[Interaction]":
-    """The most probable partners in the atlas, best first; the protein itself is none."""
-    import numpy as np
-
-    predictor.check(atlas.fingerprint)
-    vectors = atlas.protein_vectors
-    row = encoder.proteins([protein.sequence])
-    order = np.argsort(-predictor.one_against_many(row[0], vectors)[:, 0], kind="stable")
-    others = [i for i in order[: top + 1] if atlas.proteins[i].accession != protein.accession][:top]
-    labels = [(protein.accession, atlas.proteins[i].accession) for i in others]
-    return predictor.predict(labels, row.repeat(len(others), axis=0), vectors[others])
-
-
 def _tsv(found: "list[Interaction]") -> str:
     from protclip.data.ppi_pairs import TYPES
 
@@ -135,7 +107,6 @@ def _tsv(found: "list[Interaction]") -> str:
 
 
 def _json(found: "list[Interaction]", predictor: "InteractionPredictor") -> str:
-    from dataclasses import asdict
+    from protclip.predict.interacting import document
 
-    interactions = [asdict(one) | {"types": dict(one.types)} for one in found]
-    return json.dumps({"head": asdict(predictor.origin), "interactions": interactions}, indent=2)
+    return json.dumps(document(found, predictor), indent=2)

@@ -4,7 +4,7 @@ Every score of the wild type is 0, and a lower one is worse. Shapes: L positions
 `protclip.sequence.RESIDUES`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -101,6 +101,7 @@ class MutationScanner:
         *,
         text: str = "",
         protein: Protein | None = None,
+        only: Iterable[Variant] | None = None,
         progress: Progress | None = None,
     ) -> MutationScan:
         """Score every single substitution.
@@ -110,6 +111,9 @@ class MutationScanner:
         text
             What the protein does, in words; else it is what is known of ``protein``, else of its closest
             homologue of which anything is known.
+        only
+            The variants that will be scored. Their mutants alone are encoded, which is what takes the time of a
+            long protein; the "text_match" of other substitutions is NaN.
 
         Raises
         ------
@@ -129,7 +133,9 @@ class MutationScanner:
         else:
             scores |= self._marginal_scores(sequence, _stage(progress, "positions hidden"))
         if text_row is not None:
-            scores["text_match"] = self._text_grid(sequence, text_row, _stage(progress, "mutants encoded"))
+            variants = all_substitutions(sequence) if only is None else only
+            encoded = _stage(progress, "mutants encoded")
+            scores["text_match"] = self._text_grid(sequence, variants, text_row, encoded)
         warnings += _uncovered(profile)
         return MutationScan(
             sequence=sequence,
@@ -195,12 +201,15 @@ class MutationScanner:
                 return biotext.text, self.encoder.biotexts([biotext])[0], source
         return "", None, ["nothing says what the protein does: give a text to see how its match changes"]
 
-    def _text_grid(self, sequence: str, text_row: Rows, progress: EncoderProgress | None) -> Grid:
-        variants = list(all_substitutions(sequence))
-        mutants = [apply_variant(variant, sequence) for variant in variants]
-        grid_LR = _blank(sequence)
+    def _text_grid(
+        self, sequence: str, variants: Iterable[Variant], text_row: Rows, progress: EncoderProgress | None
+    ) -> Grid:
+        """NaN where no single substitution is given."""
+        singles = [variant for variant in variants if len(variant.substitutions) == 1]
+        mutants = [apply_variant(variant, sequence) for variant in singles]
+        grid_LR = np.where(_is_wild(sequence), 0.0, np.nan)
         changes = self._text_changes(sequence, mutants, text_row, progress)
-        for variant, change in zip(variants, changes, strict=True):
+        for variant, change in zip(singles, changes, strict=True):
             (one,) = variant.substitutions
             grid_LR[one.position - 1, RESIDUES.index(one.mutant)] = change
         return grid_LR
@@ -218,7 +227,8 @@ def _stage(progress: Progress | None, what: str) -> EncoderProgress:
 
 def combined(scores: Mapping[Score, Grid]) -> Grid:
     """The sum of scores by `WEIGHTS`, nats where all are."""
-    total: Grid = np.sum([WEIGHTS[name] * values for name, values in scores.items()], axis=0)
+    # A score without weight may be NaN where it was not asked for.
+    total: Grid = np.sum([WEIGHTS[name] * scores[name] for name in scores if WEIGHTS[name]], axis=0)
     return total
 
 

@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from protclip.errors import InputError, RecordError
 from protclip.predict.mutation import SCORES, MutationScan, VariantScore
@@ -57,21 +58,39 @@ def read_variants(given: str, sequence: str) -> Listed:
     except OSError:  # too long for a path
         is_file = False
     named = list(_lines(given)) if is_file else [(f"variant {word!r}", word) for word in given.split()]
+    if not named:
+        raise InputError(f"{given!r} has no variant. Give some, such as A42G A42G:T50C")
+    return fitting_variants(named, sequence, two_ways=() if is_file else (",",))
+
+
+def fitting_variants(
+    named: Iterable[tuple[str, str]], sequence: str, two_ways: tuple[str, ...] = ()
+) -> Listed:
+    """Those of some variants that fit the wild type.
+
+    Parameters
+    ----------
+    named
+        Where each is from, for its error, and the variant as it is written; one at least.
+    two_ways
+        Separators that are refused, because they could stand between variants too.
+
+    Raises
+    ------
+    InputError
+        If none fits the wild type.
+    """
     found: list[Variant] = []
     errors: list[InputError] = []
     for where, text in named:
         try:
-            if not is_file and "," in text:
+            if any(separator in text for separator in two_ways):
                 raise InputError(f"{text!r} can be read in two ways. {_TWO_WAYS}")
             found.append(_fitting(text, sequence))
         except InputError as error:
             errors.append(InputError(f"{where}: {error}"))
     if not found:
-        raise (
-            errors[0]
-            if errors
-            else InputError(f"{given!r} has no variant. Give some, such as A42G A42G:T50C")
-        )
+        raise errors[0]
     return Listed(variants=tuple(found), values=(), errors=tuple(errors))
 
 
@@ -121,10 +140,10 @@ def as_tsv(scored: Scored) -> str:
     return file.getvalue()
 
 
-def as_json(scored: Scored) -> str:
-    """The rows as objects, and what they rest on: protein, text, homologues, head, checkpoint, warnings."""
+def document(scored: Scored) -> dict[str, Any]:
+    """JSON values: the rows as objects, and what they rest on, from protein and text to checkpoint and warnings."""
     scan, head = scored.scan, scored.head
-    told = {
+    return {
         "accession": scored.accession,
         "sequence": scan.sequence,
         "text": scan.text,
@@ -147,7 +166,11 @@ def as_json(scored: Scored) -> str:
         "model": scan.model,
         "fingerprint": scan.fingerprint,
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_json(scored: Scored) -> str:
+    """`document` as text."""
+    return json.dumps(document(scored), indent=2, ensure_ascii=False) + "\n"
 
 
 def _rows(scored: Scored) -> Iterator[dict[str, object]]:

@@ -1,7 +1,7 @@
 """What a user names a protein by on the command line: an accession, a sequence, or a FASTA file."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from protclip.errors import InputError
@@ -10,6 +10,8 @@ from protclip.sequence import clean_sequence, looks_like_sequence, read_fasta
 
 QUERY = "query"
 """Accession of a sequence that came without a name."""
+_LONGEST = 60
+"""Characters of an unknown accession that are looked at and repeated."""
 
 
 def proteins_of(target: str, known: Callable[[], Iterable[Protein]]) -> list[Protein]:
@@ -32,10 +34,24 @@ def proteins_of(target: str, known: Callable[[], Iterable[Protein]]) -> list[Pro
     if looks_like_sequence(target):
         return [Protein(accession=QUERY, sequence=clean_sequence(target))]
     by_accession = {protein.accession: protein for protein in known()}
-    if target in by_accession:
-        return [by_accession[target]]
-    near = difflib.get_close_matches(target, by_accession, n=1)
+    return [known_protein(target, by_accession, ("FASTA file", "sequence"))]
+
+
+def known_protein(
+    accession: str, known: Mapping[str, Protein], otherwise: tuple[str, ...] = ("sequence",)
+) -> Protein:
+    """The protein of an accession; ``otherwise`` names what else could have been given.
+
+    Raises
+    ------
+    InputError
+        If it is not known; names the nearest that is.
+    """
+    if accession in known:
+        return known[accession]
+    near = difflib.get_close_matches(accession[:_LONGEST], known, n=1)
     raise InputError(
-        f"{target!r} is no file, no sequence, and no accession of the {len(by_accession):,} known proteins"
-        f"{f'; the nearest is {near[0]}' if near else ''}. Give a FASTA file, a sequence or a known accession"
+        f"{accession[:_LONGEST]!r} is no {', no '.join(otherwise)}, and no accession of the {len(known):,} known "
+        f"proteins{f'; the nearest is {near[0]}' if near else ''}. Give a {', a '.join(otherwise)} or a known "
+        "accession"
     )

@@ -1,5 +1,6 @@
 """The four tasks, plain values in and out: what `protclip predict`, HTTP and `protclip.predict_task` answer."""
 
+import reprlib
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -19,6 +20,7 @@ from protclip.predict.mutation import MutationScanner
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.opening import function_predictor_on_atlas
 from protclip.predict.profile import HomologueSearch
+from protclip.predict.targets import known_protein
 from protclip.predict.translate import Translator
 from protclip.predict.variants import variant_between
 from protclip.records import Protein
@@ -68,6 +70,16 @@ class Tools:
         with self._lock:
             return self._interactions
 
+    def atlas(self) -> Atlas:
+        """The known proteins with their vectors."""
+        with self._lock:
+            return self._atlas
+
+    def known_protein(self, accession: str) -> Protein:
+        """A protein of the atlas; an unknown accession is an InputError that names the nearest."""
+        with self._lock:
+            return known_protein(accession.strip().upper(), self._by_accession)
+
     @cached_property
     def encoder(self) -> Encoder:
         """The model; protclip-mini unless another was given."""
@@ -81,6 +93,10 @@ class Tools:
     @cached_property
     def _atlas(self) -> Atlas:
         return read_atlas(starter.atlas_path())
+
+    @cached_property
+    def _by_accession(self) -> dict[str, Protein]:
+        return {protein.accession: protein for protein in self._atlas.proteins}
 
     @cached_property
     def _function(self) -> FunctionPredictor:
@@ -135,18 +151,26 @@ def predict_task(request: Mapping[str, Any], tools: Tools | None = None) -> Answ
         )
     task = request.get("task")
     if not isinstance(task, str) or task not in TASKS:
-        raise FieldError("task", f"task is {task!r}; accepted are {', '.join(TASKS)}")
+        raise FieldError("task", f"task is {reprlib.repr(task)}; accepted are {', '.join(TASKS)}")
     fields, answer = TASKS[task]
     unknown = [name for name in request if name not in ("task", *fields)]
     if unknown:
-        raise FieldError(str(unknown[0]), f"{task} has no field {unknown[0]!r}; it takes {', '.join(fields)}")
-    return {"task": task, **answer(tools or Tools(), *(_sequence(request, field) for field in fields))}
+        name = str(unknown[0])[:60]
+        raise FieldError(name, f"{task} has no field {name!r}; it takes {', '.join(fields)}")
+    return {"task": task, **answer(tools or Tools(), *(sequence_of(request, field) for field in fields))}
 
 
-def _sequence(request: Mapping[str, Any], field: str) -> str:
+def sequence_of(request: Mapping[str, Any], field: str) -> str:
+    """The protein sequence in a field of a request, cleaned.
+
+    Raises
+    ------
+    FieldError
+        If it is missing, no sequence, or has more than `MAX_RESIDUES`.
+    """
     given = request.get(field)
     if not isinstance(given, str) or not given.strip():
-        what = "is missing" if given is None else f"is {given!r}"
+        what = "is missing" if given is None else f"is {reprlib.repr(given)}"
         raise FieldError(field, f"{field} {what}; give a protein sequence in one-letter code")
     try:
         sequence = clean_sequence(given)
@@ -177,7 +201,7 @@ def _mutation(tools: Tools, original: str, mutated: str) -> Answer:
     except InputError as error:
         raise FieldError("mutated_sequence", f"mutated_sequence: {error}") from error
     scanner = tools.scanner()
-    scan = scanner.scan(original)
+    scan = scanner.scan(original, only=[variant])
     score = scanner.score(scan, [variant])[0]
     return {
         "predicted_fitness_score": round(score.combined, _DIGITS),

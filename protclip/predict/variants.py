@@ -15,7 +15,7 @@ _THREE = dict(
         strict=True,
     )
 )
-_SUBSTITUTION = re.compile(r"([A-Z]{3}|[A-Z])(\d+)([A-Z]{3}|[A-Z])")
+_SUBSTITUTION = re.compile(r"([A-Z]{3}|[A-Z])(\d{1,9})([A-Z]{3}|[A-Z])")
 _SEPARATOR = re.compile(r"[:,;]")
 _INDEL = re.compile(r"\d(DEL|INS|DUP|FS|EXT)|\*|TER$|-")
 _FORMS = (

@@ -148,3 +148,19 @@ def test_progress_is_told_and_may_end_the_scan(scanner):
 )
 def test_labels_follow_the_rule(total, profile, expected):
     assert label(total, profile) == expected
+
+
+def test_variants_named_beforehand_score_as_in_the_whole_scan_without_encoding_the_rest(scanner, monkeypatch):
+    variants = [parse_variant(text) for text in ("K2G", "K2G:V3L")]
+    whole = scanner.score(scanner.scan(WILD, text="kinase"), variants)
+    encoded = []
+    proteins = scanner.encoder.proteins
+    monkeypatch.setattr(
+        scanner.encoder, "proteins", lambda given, **rest: encoded.extend(given) or proteins(given, **rest)
+    )
+    scan = scanner.scan(WILD, text="kinase", only=variants)
+    assert len(encoded) == 2
+    for found, expected in zip(scanner.score(scan, variants), whole, strict=True):
+        assert found.combined == expected.combined
+        assert found.scores == pytest.approx(expected.scores, abs=1e-6)
+    assert np.isfinite(scan.combined).all()

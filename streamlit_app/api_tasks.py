@@ -1,0 +1,208 @@
+"""What the POST paths take and answer: fields checked at once, the work left for a thread that has the tools.
+
+A reader takes the fields of a body, raises FieldError, and gives what is to be done with the tools.
+"""
+
+import io
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from protclip.data.biotext import describe
+from protclip.errors import FieldError, InputError, RecordError
+from protclip.predict.annotation_rows import document
+from protclip.predict.explain import explain
+from protclip.predict.explain_export import explanation_document
+from protclip.predict.interacting import document as interaction_document
+from protclip.predict.interacting import partners, predict_pairs
+from protclip.predict.mutation_table import Listed, Scored, fitting_variants
+from protclip.predict.mutation_table import document as mutation_document
+from protclip.predict.statements import Wanted
+from protclip.predict.tasks import MAX_RESIDUES, Tools, predict_task
+from protclip.predict.variants import all_substitutions
+from protclip.records import Protein
+from protclip.sequence import FastaLimits, parse_fasta
+from streamlit_app.api_fields import (
+    Fields,
+    GivesProtein,
+    one_of,
+    only,
+    protein_of,
+    sequence_in,
+    sequence_or_accession,
+    text_in,
+    whole_number,
+)
+from streamlit_app.api_query import ANNOTATE, EXPLAIN, INTERACT, MUTATE, PREDICT
+
+Answer = dict[str, Any]
+Work = Callable[[Tools], Answer]
+MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS = 20, 400, 1_000
+"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants."""
+_TOP = 20
+_LIMITS = FastaLimits(max_residues=MAX_RESIDUES)
+
+
+def read_predict(fields: Fields) -> Work:
+    """A request of `predict_task`, which checks it."""
+    return partial(predict_task, fields)
+
+
+def read_annotate(fields: Fields) -> Work:
+    """Up to `MAX_PROTEINS` proteins, as a list or as FASTA; those that cannot be used are told beside the rest."""
+    only(fields, "sequences", "fasta", "min_probability", "top")
+    way = one_of(fields, "sequences", "fasta")
+    least, top = fields.get("min_probability", Wanted().min_probability), whole_number(fields, "top", None)
+    if isinstance(least, bool) or not isinstance(least, int | float):
+        raise FieldError("min_probability", f"min_probability is {reprlib.repr(least)}; give a number")
+    try:
+        wanted = Wanted(min_probability=least, top=top)
+    except InputError as error:
+        raise FieldError("min_probability", f"min_probability: {error}") from error
+    proteins, skipped = (_listed if way == "sequences" else _fasta)(fields[way])
+    if len(proteins) + len(skipped) > MAX_PROTEINS:
+        raise FieldError(
+            way, f"{way} has more than {MAX_PROTEINS} proteins; send fewer, or run `protclip annotate`"
+        )
+    if not proteins:
+        first = skipped[0]["error"] if skipped else "it is empty; give a protein"
+        raise FieldError(way, f"none of the {len(skipped)} proteins of {way} can be used: {first}")
+    return partial(_annotated, proteins, skipped, wanted)
+
+
+def _annotated(proteins: Sequence[Protein], skipped: list[Answer], wanted: Wanted, tools: Tools) -> Answer:
+    found = tools.function().predict([p.sequence for p in proteins], [p.accession for p in proteins])
+    return {"results": [document(one, tools.ontology, wanted) for one in found], "skipped": skipped}
+
+
+def _listed(given: Any) -> tuple[list[Protein], list[Answer]]:
+    if not isinstance(given, list):
+        raise FieldError(
+            "sequences", f'sequences is {reprlib.repr(given)}; give a list of {{"accession", "sequence"}}'
+        )
+    proteins, skipped = [], []
+    for number, record in enumerate(given[: MAX_PROTEINS + 1], start=1):
+        label = f"sequence_{number}"
+        try:
+            if not isinstance(record, dict):
+                raise FieldError("sequences", f"it is {reprlib.repr(record)}, no object with a sequence")
+            only(record, "accession", "sequence")
+            named = text_in(record, "accession", label)
+            if named != "".join(named.split()):
+                raise FieldError("accession", "the accession has white space; give one word")
+            label = named
+            proteins.append(Protein(accession=label, sequence=sequence_in(record, "sequence")))
+        except FieldError as error:
+            skipped.append({"record": number, "accession": label, "error": f"record {number}: {error}"})
+    return proteins, skipped
+
+
+def _fasta(given: Any) -> tuple[list[Protein], list[Answer]]:
+    if not isinstance(given, str):
+        raise FieldError("fasta", f"fasta is {reprlib.repr(given)}; give the text of a FASTA file")
+    skipped: list[Answer] = []
+    proteins: list[Protein] = []
+
+    def skip(error: RecordError) -> None:
+        number = len(proteins) + len(skipped) + 1
+        skipped.append({"record": number, "accession": error.accession, "error": str(error)})
+
+    for protein in parse_fasta(io.StringIO(given), "fasta", on_error="skip", report=skip, limits=_LIMITS):
+        proteins.append(protein)
+        if len(proteins) + len(skipped) > MAX_PROTEINS:
+            break
+    return proteins, skipped
+
+
+def read_explain(fields: Fields) -> Work:
+    """A protein and a sentence."""
+    only(fields, "sequence", "accession", "text")
+    protein, text = protein_of(fields), text_in(fields, "text")
+    return partial(_explained, protein, text)
+
+
+def _explained(protein: GivesProtein, text: str, tools: Tools) -> Answer:
+    known = protein(tools)
+    biotext = describe(known, tools.ontology if known.annotations else None)
+    return explanation_document(explain(tools.encoder, known, text, biotext=biotext))
+
+
+def read_mutate(fields: Fields) -> Work:
+    """A protein with its variants, or a short one alone, of which every substitution is scored."""
+    only(fields, "sequence", "accession", "variants", "text")
+    protein, text = protein_of(fields), text_in(fields, "text", "")
+    variants = fields.get("variants")
+    if variants is None:
+        return partial(_mutated, protein, None, text)
+    if not isinstance(variants, list) or not variants or not all(isinstance(v, str) for v in variants):
+        raise FieldError(
+            "variants", f'variants is {reprlib.repr(variants)}; give a list such as ["A42G", "A42G:T50C"]'
+        )
+    if len(variants) > MAX_VARIANTS:
+        raise FieldError(
+            "variants", f"there are {len(variants):,} variants; at most {MAX_VARIANTS:,} are taken"
+        )
+    return partial(_mutated, protein, variants, text)
+
+
+def _mutated(protein: GivesProtein, named: Sequence[str] | None, text: str, tools: Tools) -> Answer:
+    known = protein(tools)
+    listed = _variants(named, known.sequence)
+    scanner = tools.scanner()
+    scan = scanner.scan(known.sequence, text=text, protein=known, only=listed.variants)
+    scores = tuple(scanner.score(scan, listed.variants))
+    return mutation_document(
+        Scored(accession=known.accession, scan=scan, scores=scores, errors=listed.errors)
+    )
+
+
+def _variants(named: Sequence[str] | None, sequence: str) -> Listed:
+    if named is None:
+        if len(sequence) > MAX_SCANNED:
+            raise FieldError(
+                "variants",
+                f"variants is missing, and every substitution is scored of at most {MAX_SCANNED} residues, not of "
+                f"{len(sequence):,}: give variants, or run `protclip mutate`",
+            )
+        return Listed(variants=tuple(all_substitutions(sequence)), values=(), errors=())
+    try:
+        return fitting_variants([(f"variant {reprlib.repr(v)}", v) for v in named], sequence)
+    except InputError as error:
+        raise FieldError("variants", str(error)) from error
+
+
+def read_interact(fields: Fields) -> Work:
+    """Two proteins, or one to be held against the atlas."""
+    only(fields, "protein_A", "protein_B", "against", "top")
+    first, way = sequence_or_accession(fields, "protein_A"), one_of(fields, "protein_B", "against")
+    if way == "protein_B":
+        if fields.get("top") is not None:
+            raise FieldError("top", "top goes with against, not with protein_B; leave one of them out")
+        return partial(_pair, first, sequence_or_accession(fields, "protein_B"))
+    if fields["against"] != "atlas":
+        raise FieldError("against", f"against is {reprlib.repr(fields['against'])}; accepted is atlas")
+    top = whole_number(fields, "top", _TOP)
+    return partial(_against_atlas, first, top or _TOP)
+
+
+def _pair(first: GivesProtein, second: GivesProtein, tools: Tools) -> Answer:
+    predictor = tools.interactions()
+    found = predict_pairs([(first(tools), second(tools))], tools.encoder, predictor)
+    return interaction_document(found, predictor)
+
+
+def _against_atlas(protein: GivesProtein, top: int, tools: Tools) -> Answer:
+    predictor = tools.interactions()
+    found = partners(protein(tools), top, tools.encoder, predictor, tools.atlas())
+    return interaction_document(found, predictor)
+
+
+READERS: Mapping[str, Callable[[Fields], Work]] = {
+    PREDICT: read_predict,
+    ANNOTATE: read_annotate,
+    EXPLAIN: read_explain,
+    MUTATE: read_mutate,
+    INTERACT: read_interact,
+}
+"""Of each path that works with the tools."""
