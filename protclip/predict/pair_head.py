@@ -26,15 +26,15 @@ class HeadSettings:
 
     hidden: int = 128
     """Width of the hidden layer."""
-    dropout: float = 0.5
+    dropout: float = 0.3
     """Share of the hidden layer that a step leaves out."""
-    epochs: int = 15
+    epochs: int = 40
     """Passes over the pairs; a fixed number, so that no held-out pair decides when to stop."""
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-3
     """AdamW's at the start; it falls to zero by a cosine."""
-    weight_decay: float = 1e-4
+    weight_decay: float = 0.1
     """AdamW's."""
-    batch_size: int = 512
+    batch_size: int = 256
     """Pairs of a step."""
 
 

@@ -114,14 +114,17 @@ def test_every_part_gives_rows_with_their_seed(
     monkeypatch.setattr(interaction, "GinSettings", lambda: GinSettings(reduced=4, width=4, epochs=1))
     arguments = ["--data", str(folder), "--output", str(tmp_path / "r.csv"), "--seed", "5", "--seed", "6"]
     result = CliRunner().invoke(
-        interaction.main, [*arguments, "--part", "bfs", "--part", "yeast"], catch_exceptions=False
+        interaction.main,
+        [*arguments, "--part", "bfs", "--part", "network", "--part", "yeast"],
+        catch_exceptions=False,
     )
     assert result.exit_code == 0
     rows = list(csv.DictReader((tmp_path / "r.csv").open(encoding="utf-8")))
     assert {row["seed"] for row in rows} == {"5", "6"}
     assert {row["fingerprint"] for row in rows} == {StandIn.fingerprint}
     for name in ("head", "majority", "degree", "nearest_sequences", "gin", "gin_all_edges"):
-        assert sum(row["metric"] == f"micro_f1/{name}" for row in rows) == 2
+        asked = [row for row in rows if row["metric"] == f"micro_f1/{name}"]
+        assert sum(row["benchmark"] == "interaction/shs27k/bfs" for row in asked) == 2
     for name in ("head", "degree", "nearest_sequences"):
         asked = [
             row["benchmark"] for row in rows if row["metric"] == f"accuracy/{name}" and row["seed"] == "5"
