@@ -40,7 +40,11 @@ BAD = [
         "equals",
     ),
     (
-        {"task": "mutation_effect_prediction", "original_sequence": SEQUENCE, "mutated_sequence": SEQUENCE[1:]},
+        {
+            "task": "mutation_effect_prediction",
+            "original_sequence": SEQUENCE,
+            "mutated_sequence": SEQUENCE[1:],
+        },
         "mutated_sequence",
         "residues",
     ),
@@ -68,7 +72,8 @@ def test_sequences_are_cleaned_before_they_are_used(monkeypatch: pytest.MonkeyPa
     planted = {"cross_modal_transformation": (("protein_sequence",), Planted("text"))}
     monkeypatch.setattr(tasks, "TASKS", planted)
     found = tasks.predict_task(
-        {"task": "cross_modal_transformation", "protein_sequence": "mkvl aag\nitg*"}, Untouchable()  # type: ignore[arg-type]
+        {"task": "cross_modal_transformation", "protein_sequence": "mkvl aag\nitg*"},
+        Untouchable(),  # type: ignore[arg-type]
     )
     assert found == {"task": "cross_modal_transformation", "told": "text", "given": ["MKVLAAGITG"]}
 
