@@ -45,7 +45,9 @@ def data(rows: np.ndarray) -> ProteinPairs:
 
 @pytest.fixture(scope="module")
 def predictor(rows: np.ndarray, data: ProteinPairs) -> InteractionPredictor:
-    return fit_predictor(data, rows, ORIGIN, HeadSettings(hidden=32, epochs=15, batch_size=64), seed=1)
+    return fit_predictor(
+        data, rows, ORIGIN, HeadSettings(hidden=32, epochs=15, batch_size=64, learning_rate=3e-3), seed=1
+    )
 
 
 def test_what_was_planted_is_told(
