@@ -11,9 +11,9 @@ import click
 @click.argument("source", metavar="FILE|-")
 @click.pass_context
 def predict(ctx: click.Context, source: str) -> None:
-    """Answer JSON requests: one object, or one a line (JSON Lines); "-" is standard input.
+    """Answer JSON requests: function, mutation effect, description, interaction.
 
-    Tasks and their fields: protein_function_classification (protein_sequence), mutation_effect_prediction
+    FILE has one object, or one a line (JSON Lines); "-" is standard input. Tasks and their fields: protein_function_classification (protein_sequence), mutation_effect_prediction
     (original_sequence, mutated_sequence), cross_modal_transformation (protein_sequence), ppi_prediction (protein_A,
     protein_B). Each request gets one line of answer; one that cannot be answered gets a line with "error" and
     "field", the others are answered all the same, and the exit code is 3.

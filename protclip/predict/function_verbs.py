@@ -24,7 +24,7 @@ def calibrate(
     data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, test: bool,
     mmseqs: bool, output: Path | None,
 ) -> None:  # fmt: skip
-    """Fit the calibration of function prediction, and measure it.
+    """Fit what makes function scores probabilities, and measure it on held-out proteins.
 
     Weights and curve are fitted on validation clusters. --test measures once on clusters that nothing was chosen on.
     """
