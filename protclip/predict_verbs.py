@@ -13,10 +13,11 @@ import click
 def predict(ctx: click.Context, source: str) -> None:
     """Answer JSON requests: function, mutation effect, description, interaction.
 
-    FILE has one object, or one a line (JSON Lines); "-" is standard input. Tasks and their fields: protein_function_classification (protein_sequence), mutation_effect_prediction
-    (original_sequence, mutated_sequence), cross_modal_transformation (protein_sequence), ppi_prediction (protein_A,
-    protein_B). Each request gets one line of answer; one that cannot be answered gets a line with "error" and
-    "field", the others are answered all the same, and the exit code is 3.
+    FILE has one object, or one a line (JSON Lines); "-" is standard input. Tasks and their fields:
+    protein_function_classification (protein_sequence), mutation_effect_prediction (original_sequence,
+    mutated_sequence), cross_modal_transformation (protein_sequence), ppi_prediction (protein_A, protein_B). Each
+    request gets one line of answer; one that cannot be answered gets a line with "error" and "field", the others
+    are answered all the same, and the exit code is 3.
     """
     from protclip.errors import FieldError, InputError
     from protclip.exit_codes import SKIPPED_RECORDS
