@@ -48,7 +48,7 @@ def _requests(source: str) -> Iterator[tuple[int, Any]]:
     from protclip.textio import open_text
 
     with open_text(source) as lines:
-        text = "".join(lines)
+        text = "\n".join(lines)
     try:
         whole = json.loads(text)
     except ValueError:
