@@ -203,6 +203,6 @@ def test_control_c_exits_130_with_a_word(tmp_path):
     # Until it sleeps for sure: an interrupt that falls into a finalizer is lost, as Python documents.
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert told.strip() == "protclip: interrupted"
