@@ -228,6 +228,20 @@ def test_a_biotext_is_the_mean_over_its_clauses(tables):
     np.testing.assert_allclose(rows[2], tables.texts(["proteolysis"])[0], atol=1e-3)
 
 
+def test_a_clause_that_is_known_is_not_read_again(tables, monkeypatch):
+    first = Biotext(properties=(("FUNCTION", "ATP binding; kinase."),))
+    second = Biotext(properties=(("FUNCTION", "ATP binding; nucleus."),))
+    expected = tables.biotexts([first, second])
+    known, read = {}, []
+    features = tables._text_features
+    monkeypatch.setattr(
+        tables, "_text_features", lambda texts, *rest: read.extend(texts) or features(texts, *rest)
+    )
+    rows = [tables.biotexts([biotext], known=known)[0] for biotext in (first, second, first)]
+    np.testing.assert_allclose(rows, expected[[0, 1, 0]], atol=1e-5)
+    assert sorted(read) == sorted(known) == sorted({*clauses(first), *clauses(second)})
+
+
 def test_text_features_are_unit_rows_before_projection(tables):
     features = tables.text_features(TEXTS)
     assert features.shape == (len(TEXTS), TINY["TEXT"]["hidden_size"])

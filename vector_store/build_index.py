@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,8 @@ class IndexEncoder(Protocol):
         """Unit rows (n, d) of sequences."""
         ...
 
-    def biotexts(self, biotexts: Sequence[Biotext]) -> Rows:
-        """Unit rows (n, d) of biotexts, zero rows of empty ones."""
+    def biotexts(self, biotexts: Sequence[Biotext], *, known: dict[str, Any] | None = None) -> Rows:
+        """Unit rows (n, d) of biotexts, zero rows of empty ones; ``known`` keeps what is read of a clause."""
         ...
 
 
@@ -140,9 +140,10 @@ def build_from_proteins(
 
 
 def _encoded(proteins: Iterable[Protein], ontology: Ontology, encoder: IndexEncoder) -> Iterator[StorePoint]:
+    known: dict[str, Any] = {}
     for batch in batches(proteins, _ENCODED_AT_ONCE):
         rows = encoder.proteins([p.sequence for p in batch])
-        texts = encoder.biotexts([describe(p, ontology) for p in batch])
+        texts = encoder.biotexts([describe(p, ontology) for p in batch], known=known)
         yield from (point_of(*row, ontology) for row in zip(batch, rows, texts, strict=True))
 
 

@@ -53,7 +53,7 @@ class HashingEncoder:
     def proteins(self, sequences):
         return self.texts([self._words_of_sequence.get(s, "unknown") for s in sequences])
 
-    def biotexts(self, biotexts):
+    def biotexts(self, biotexts, **_):
         return self.texts([b.text for b in biotexts])
 
 
