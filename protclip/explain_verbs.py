@@ -65,7 +65,7 @@ def explain(target: str, text: str, form: str, model: Path | None, **options: An
 
     if (options["pdb"] is None) != (options["output"] is None):
         raise InputError("--pdb and --output go together: a structure to read, and where to write it")
-    protein, *more = proteins_of(target, lambda: _atlas().proteins)
+    protein, *more = proteins_of(target, lambda: _by_accession(_atlas()))
     if more:
         raise InputError(
             f"{target} has {len(more) + 1} proteins; explain takes one, give a file or a sequence of one"
@@ -116,7 +116,7 @@ def translate(target: str, texts: Path | None, top: int, form: str, model: Path 
             atlas.append(_atlas())
         return atlas[0]
 
-    proteins = proteins_of(target, lambda: known().proteins)
+    proteins = proteins_of(target, lambda: _by_accession(known()))
     encoder = Encoder.from_pretrained(model)
     rows = (
         _matches(encoder, proteins, texts, top) if texts else _descriptions(encoder, proteins, known(), top)
@@ -194,6 +194,10 @@ def _print(rows: Iterator[_Row], form: str) -> None:
         if not number:
             click.echo("\t".join(row))
         click.echo("\t".join(" ".join(str(value).split()) for value in row.values()))
+
+
+def _by_accession(atlas: "Atlas") -> "dict[str, Protein]":
+    return {protein.accession: protein for protein in atlas.proteins}
 
 
 def _atlas() -> "Atlas":

@@ -121,6 +121,14 @@ def open_text(path: str | os.PathLike[str], longest: int | None = None) -> Itera
         yield text_lines(stream, source_name(path), longest)
 
 
+def names_source(text: str) -> bool:
+    """Whether a text is "-" or the path of a file; one that is too long for a path, as a sequence is, is neither."""
+    try:
+        return text == "-" or Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def source_name(path: str | os.PathLike[str]) -> str:
     """How errors name a path: itself, and "standard input" for "-"."""
     return "standard input" if os.fspath(path) == "-" else str(path)

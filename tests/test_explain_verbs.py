@@ -133,6 +133,13 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(capsys, arguments, 
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("verb", [("explain", "--text", "kinase", "--random", "0"), ("translate",)])
+def test_a_sequence_longer_than_a_file_name_is_a_sequence(capsys, verb):
+    code, out, _ = run(capsys, verb[0], SEQUENCES[0] * 20, *verb[1:])
+    assert code == 0
+    assert out
+
+
 def test_explain_takes_one_protein(tmp_path, capsys):
     (tmp_path / "two.fa").write_text(">A\nMKV\n>B\nMKT\n")
     code, _, err = run(capsys, "explain", tmp_path / "two.fa", "--text", "kinase")

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from protclip.errors import InputError, RecordError
-from protclip.textio import open_text, text_lines
+from protclip.textio import names_source, open_text, text_lines
 
 
 def test_the_three_line_ends_and_the_byte_order_mark(tmp_path):
@@ -88,3 +88,13 @@ def test_a_word_file_is_told_as_what_it_is(tmp_path):
         open_text(tmp_path / "a.docx"),
     ):
         pass
+
+
+def test_a_text_too_long_for_a_path_names_no_source(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "MKV").touch()
+    assert names_source("-")
+    assert names_source("MKV")
+    assert not names_source("MKVL")
+    assert not names_source("MKV" * 1_000)
+    assert not names_source("MKV\0")

@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from protclip.errors import InputError, RecordError
 from protclip.sequence import read_fasta
+from protclip.textio import names_source
 from vector_store.search_records import SearchQuery
 
 _FASTA_NAMES = (".fasta", ".fa", ".faa", ".fas", ".gz")
@@ -53,7 +53,7 @@ def questions(asking: Asking, report: Callable[[RecordError], None]) -> Question
     ways = (asking.text is not None, asking.sequence is not None, asking.accession is not None, examples)
     if sum(ways) > 1:
         raise InputError("give one of TEXT, --sequence, --accession, or --more-like with --less-like")
-    if asking.sequence is not None and is_file(asking.sequence):
+    if asking.sequence is not None and names_source(asking.sequence):
         return Questions(items=_of_fasta(asking.sequence, report), one=False)
     if not any(ways):
         return Questions(items=_of_lines(), one=False)
@@ -80,14 +80,6 @@ def _single(asking: Asking) -> Question:
 def examples_label(more_like: Sequence[str], less_like: Sequence[str]) -> str:
     """A search by examples in a line: +P1 +P2 -P3."""
     return " ".join([*(f"+{a}" for a in more_like), *(f"-{a}" for a in less_like)])
-
-
-def is_file(value: str) -> bool:
-    """Whether a --sequence is a file ("-" is standard input) rather than residues."""
-    try:
-        return value == "-" or Path(value).is_file()
-    except (OSError, ValueError):  # too long for a name
-        return False
 
 
 def _of_fasta(path: str, report: Callable[[RecordError], None]) -> Iterator[Question]:

@@ -13,7 +13,7 @@ from protclip.predict.mutation import SCORES, MutationScan, VariantScore
 from protclip.predict.mutation_network import Floats
 from protclip.predict.supervised_mutation import MutationHead
 from protclip.predict.variants import Variant, check_variant, parse_variant
-from protclip.textio import open_text, source_name
+from protclip.textio import names_source, open_text, source_name
 
 COLUMNS = ("variant", *SCORES, "combined", "label", "predicted")
 """Of the TSV file; a score that cannot be had is an empty cell."""
@@ -53,10 +53,7 @@ def read_variants(given: str, sequence: str) -> Listed:
     InputError
         If there is no variant, or none fits the wild type.
     """
-    try:
-        is_file = Path(given).is_file() or given == "-"
-    except OSError:  # too long for a path
-        is_file = False
+    is_file = names_source(given)
     named = list(_lines(given)) if is_file else [(f"variant {word!r}", word) for word in given.split()]
     if not named:
         raise InputError(f"{given!r} has no variant. Give some, such as A42G A42G:T50C")

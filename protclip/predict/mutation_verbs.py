@@ -104,6 +104,7 @@ def _protein(given: str, table: Any) -> "Protein":
     from protclip.errors import InputError
     from protclip.records import Protein
     from protclip.sequence import clean_sequence, looks_like_dna, looks_like_sequence, read_fasta
+    from protclip.textio import names_source
 
     place = pc.index(table.column("accession"), given.strip().upper()).as_py()
     if place >= 0:
@@ -112,7 +113,7 @@ def _protein(given: str, table: Any) -> "Protein":
         raise InputError("this looks like DNA or RNA; translate it and give the protein's sequence")
     if looks_like_sequence(given):
         return Protein(accession="query", sequence=clean_sequence(given))
-    if given != "-" and not Path(given).is_file():
+    if not names_source(given):
         raise InputError(
             f"{given[:60]!r} is no sequence of ten residues or more, no accession of the atlas and no file. Give one "
             "of the three"

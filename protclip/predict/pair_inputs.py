@@ -3,17 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from protclip.data.atlas import Atlas
 from protclip.errors import InputError, RecordError
+from protclip.predict.targets import given_proteins
 from protclip.records import Protein
-from protclip.sequence import clean_sequence, looks_like_sequence, read_fasta
 from protclip.textio import Report, open_text, source_name
 
 _LABEL_RESIDUES = 12
-_LONGEST_NAME = 255
-"""Asked whether a longer one is a file, some systems raise an error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +32,15 @@ class PairInputs:
         InputError
             If it is none of the three, or a file cannot be read.
         """
-        if len(text) <= _LONGEST_NAME and Path(text).is_file():
-            return list(read_fasta(text))
-        if looks_like_sequence(text):
-            sequence = clean_sequence(text)
-            label = f"{sequence[:_LABEL_RESIDUES]}...[{len(sequence)}]"
-            return [Protein(accession=label, sequence=sequence)]
-        if text not in self._place_of:
+        # Standard input is the list of pairs, or nobody's.
+        if text != "-" and (given := given_proteins(text, _label)):
+            return given
+        if text not in self._by_accession:
             raise InputError(
                 f"{text[: _LABEL_RESIDUES * 3]!r} is no FASTA file, no sequence, and no accession of the atlas "
-                f"({len(self._place_of):,} proteins). Give one of these"
+                f"({len(self._by_accession):,} proteins). Give one of these"
             )
-        return [self.atlas.proteins[self._place_of[text]]]
+        return [self._by_accession[text]]
 
     def pairs(self, first: str, second: str) -> list[tuple[Protein, Protein]]:
         """Each protein of the first with each of the second.
@@ -82,5 +76,9 @@ class PairInputs:
                     report(RecordError(source, number, str(error).rstrip("."), "The other lines are done."))
 
     @cached_property
-    def _place_of(self) -> dict[str, int]:
-        return {protein.accession: place for place, protein in enumerate(self.atlas.proteins)}
+    def _by_accession(self) -> dict[str, Protein]:
+        return {protein.accession: protein for protein in self.atlas.proteins}
+
+
+def _label(sequence: str) -> str:
+    return f"{sequence[:_LABEL_RESIDUES]}...[{len(sequence)}]"

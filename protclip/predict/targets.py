@@ -1,12 +1,12 @@
 """What a user names a protein by on the command line: an accession, a sequence, or a FASTA file."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from protclip.errors import InputError
 from protclip.records import Protein
 from protclip.sequence import clean_sequence, looks_like_sequence, read_fasta
+from protclip.textio import names_source
 
 QUERY = "query"
 """Accession of a sequence that came without a name."""
@@ -14,7 +14,7 @@ _LONGEST = 60
 """Characters of an unknown accession that are looked at and repeated."""
 
 
-def proteins_of(target: str, known: Callable[[], Iterable[Protein]]) -> list[Protein]:
+def proteins_of(target: str, known: Callable[[], Mapping[str, Protein]]) -> list[Protein]:
     """The proteins that a target means, one at least.
 
     Parameters
@@ -22,19 +22,31 @@ def proteins_of(target: str, known: Callable[[], Iterable[Protein]]) -> list[Pro
     target
         A FASTA file ("-" is standard input), a sequence, or an accession of ``known``; tried in this order.
     known
-        Gives the proteins whose accessions can be named; called only for an accession.
+        Gives the proteins whose accessions can be named, by accession; called only for an accession.
 
     Raises
     ------
     InputError
         If it is none of the three, or the file is malformed.
     """
-    if target == "-" or Path(target).is_file():
+    given = given_proteins(target, lambda sequence: QUERY)
+    return given or [known_protein(target, known(), ("FASTA file", "sequence"))]
+
+
+def given_proteins(target: str, named: Callable[[str], str]) -> list[Protein]:
+    """The proteins of a FASTA file, or a sequence under the accession that ``named`` makes of it; [] of all else.
+
+    Raises
+    ------
+    InputError
+        If the file is malformed or has no protein.
+    """
+    if names_source(target):
         return list(read_fasta(target))
     if looks_like_sequence(target):
-        return [Protein(accession=QUERY, sequence=clean_sequence(target))]
-    by_accession = {protein.accession: protein for protein in known()}
-    return [known_protein(target, by_accession, ("FASTA file", "sequence"))]
+        sequence = clean_sequence(target)
+        return [Protein(accession=named(sequence), sequence=sequence)]
+    return []
 
 
 def known_protein(
