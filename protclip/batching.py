@@ -1,6 +1,17 @@
-"""How records of unlike length are put into batches."""
+"""How records are put into batches: as they come, or like to like."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of ``size``, the last one shorter; read a list at a time, and no further."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def token_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:

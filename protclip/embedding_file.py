@@ -5,9 +5,8 @@ Parts lie in ``OUTPUT.parts/`` until the last one is done; then ``OUTPUT`` appea
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from protclip.batching import batches
 from protclip.data.files import replacing
 from protclip.errors import AssetError, FingerprintError, InputError
 
@@ -103,7 +103,7 @@ def write_embeddings(
     kept = job.output if finished else None
     digests: list[str] = []
     done = 0
-    for number, batch in enumerate(_batches(records, job.part_size)):
+    for number, batch in enumerate(batches(records, job.part_size)):
         digest = _digest(batch)
         digests.append(digest)
         path = job.parts / f"part-{number:05d}.parquet"
@@ -140,12 +140,6 @@ def read_embeddings(path: Path) -> Embeddings:
         ) from error
     rows = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1)
     return Embeddings(keys=tuple(table.column(0).to_pylist()), rows=rows, fingerprint=fingerprint)
-
-
-def _batches(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
-    stream = iter(records)
-    while batch := list(islice(stream, size)):
-        yield batch
 
 
 def _digest(batch: Sequence[Record]) -> str:

@@ -23,6 +23,7 @@ from protclip.textio import OnError, Report, error_handler, open_text, source_na
 
 __all__ = [
     "AMBIGUOUS",
+    "MIN_DNA_LENGTH",
     "RESIDUES",
     "FastaHeader",
     "FastaLimits",
@@ -41,7 +42,7 @@ __all__ = [
 _HEADER_FIELD = re.compile(r"\s(OS|OX|GN|PE|SV|n|Tax|TaxID|RepID)=")
 _UNIPROT_ID = re.compile(r"(sp|tr)\|([^|\s]+)(?:\|\S*)?")
 
-_MIN_DNA_LENGTH = 30
+MIN_DNA_LENGTH = 30
 """Shorter peptides may be made of A, C, G, T, U and N by chance."""
 
 OnDuplicate = Literal["raise", "rename"]
@@ -266,7 +267,7 @@ class _Fasta:
         if too_long or len(sequence) > limits.max_residues:
             problem = f"{accession} has more than {limits.max_residues:,} residues"
             raise self._error(start, problem, "Cut it into its domains, or leave it out.", accession)
-        if limits.refuse_dna and len(sequence) >= _MIN_DNA_LENGTH and looks_like_dna(sequence):
+        if limits.refuse_dna and len(sequence) >= MIN_DNA_LENGTH and looks_like_dna(sequence):
             problem = f"{accession} looks like DNA or RNA: 95% or more of its letters are A, C, G, T, U or N"
             raise self._error(start, problem, "Translate it; proteins are read.", accession)
         return sequence

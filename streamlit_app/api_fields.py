@@ -8,13 +8,12 @@ from protclip.errors import FieldError, InputError
 from protclip.predict.targets import QUERY
 from protclip.predict.tasks import MAX_RESIDUES, Tools, sequence_of
 from protclip.records import Protein
-from protclip.sequence import looks_like_dna, looks_like_sequence
+from protclip.sequence import MIN_DNA_LENGTH, looks_like_dna, looks_like_sequence
 
 Fields = Mapping[str, Any]
 GivesProtein = Callable[[Tools], Protein]
 MAX_TEXT, MAX_TOP = 2_000, 1_000
 """Characters of a text, rows of an answer."""
-_MIN_DNA = 30
 
 
 def protein_of(fields: Fields) -> GivesProtein:
@@ -52,7 +51,7 @@ def _known(field: str, accession: str) -> GivesProtein:
 def sequence_in(fields: Fields, name: str) -> str:
     """A protein sequence, cleaned; none of nucleotides."""
     sequence = sequence_of(fields, name)
-    if len(sequence) >= _MIN_DNA and looks_like_dna(sequence):
+    if len(sequence) >= MIN_DNA_LENGTH and looks_like_dna(sequence):
         raise FieldError(name, f"{name} looks like DNA or RNA; translate it and give the protein's sequence")
     return sequence
 

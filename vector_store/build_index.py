@@ -7,13 +7,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from protclip.batching import batches
 from protclip.data.atlas import Atlas
 from protclip.data.biotext import describe
 from protclip.data.go_slim import CC_SLIM
 from protclip.data.ontology import Ontology
 from protclip.errors import FingerprintError
 from protclip.records import Biotext, Protein
-from vector_store.engine import batches
 from vector_store.manifest import DEFAULT_AVERAGE_WORDS, OpenMode, StoreOptions
 from vector_store.opening import index_info, open_store
 from vector_store.store import ProteinStore, StorePoint

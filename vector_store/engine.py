@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from protclip.batching import batches
 from protclip.errors import InputError, StoreError
 from protclip.records import Protein
 from vector_store.fuse import Fused, example_vector, fuse
@@ -39,7 +39,6 @@ from vector_store.store import (
     VectorName,
 )
 
-T = TypeVar("T")
 _PAGE = 2_048
 _MIN_DEPTH, _DEPTH_PER_HIT = 100, 5
 _SLACK, _MAX_FETCH = 20, 20_000
@@ -280,10 +279,3 @@ class EngineStore(ABC):
             yield rows
             if start is None:
                 return
-
-
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items in lists of ``size``, the last one shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

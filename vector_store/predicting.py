@@ -7,16 +7,15 @@ from pathlib import Path
 from protclip import starter
 from protclip.data.atlas import read_atlas
 from protclip.data.ontology import Ontology
+from protclip.data.term_vectors import read_term_vectors
 from protclip.encode import Encoder
 from protclip.predict.function import FunctionPredictor
-from protclip.predict.opening import function_predictor_on_atlas, open_function_predictor
+from protclip.predict.opening import STARTER_ATLAS, function_predictor_on_atlas, open_function_predictor
 from vector_store.locking import StoreBusyError
 from vector_store.neighbours import StoreSource, term_columns_of
 from vector_store.opening import index_info, open_store
 from vector_store.store import ProteinStore
 from vector_store.terms import term_vectors_of
-
-ATLAS = "starter atlas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +85,13 @@ def _existing_index(target: str | None, encoder: Encoder) -> ProteinStore | None
 
 
 def _on_atlas(encoder: Encoder, ontology: Ontology, calibration: Path | None) -> OpenedPredictor:
-    atlas = read_atlas(starter.atlas_path())
+    atlas, terms = read_atlas(starter.atlas_path()), read_term_vectors(starter.terms_path())
     return OpenedPredictor(
-        predictor=function_predictor_on_atlas(encoder, ontology, atlas, ATLAS, calibration),
+        predictor=function_predictor_on_atlas(encoder, ontology, atlas, terms, calibration),
         ontology=ontology,
         model=encoder.name,
         fingerprint=encoder.fingerprint,
-        known=ATLAS,
+        known=STARTER_ATLAS,
         num_known=sum(bool(protein.of_kind("go")) for protein in atlas.proteins),
         close=lambda: None,
     )

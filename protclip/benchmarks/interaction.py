@@ -14,6 +14,7 @@ from typing import Any
 import click
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from protclip.benchmarks.interaction_baselines import (
     by_majority,
@@ -120,7 +121,7 @@ def _calibration_rows(
     predictor: InteractionPredictor, rows: Rows, both: PairTargets, probabilities: Floats
 ) -> Iterator[Row]:
     logits = predictor.head.logits(rows[both.pairs[:, 0]], rows[both.pairs[:, 1]])
-    raw = 1 / (1 + np.exp(-logits))
+    raw = expit(logits)
     known = both.interacts
     for name, told in (("raw", raw), ("calibrated", probabilities)):
         yield measured(

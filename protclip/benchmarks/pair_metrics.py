@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from protclip.benchmarks.function_metrics import expected_calibration_error
 from protclip.data.ppi_pairs import Labels
 
 Floats = npt.NDArray[np.floating]
@@ -26,6 +27,4 @@ def aupr(scores: Floats, labels: Labels) -> float:
 
 def calibration_error(probabilities: Floats, labels: Labels) -> float:
     """Mean distance (0 to 1) between probability and frequency over ten bins, weighed by what is in them."""
-    bins = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=probabilities - labels, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(labels))
+    return expected_calibration_error(probabilities.astype(np.float64), labels, _BINS)

@@ -7,7 +7,7 @@ so that rows are never taken for those of other proteins, and the fingerprint of
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,15 @@ class Atlas:
     def dimension(self) -> int:
         """Width of the shared space."""
         return int(self.protein_vectors.shape[1])
+
+    def part(self, places: Sequence[int]) -> "Atlas":
+        """The proteins at some places, with their rows, in the order of the places."""
+        return replace(
+            self,
+            proteins=tuple(self.proteins[place] for place in places),
+            protein_vectors=self.protein_vectors[places],
+            biotext_vectors=self.biotext_vectors[places],
+        )
 
 
 def write_atlas(atlas: Atlas, folder: Path) -> None:

@@ -225,7 +225,7 @@ def cluster_with_mmseqs(
         raise AssetError(f"the executable mmseqs (MMseqs2) is not on the PATH. {_HOW_TO_CLUSTER}")
     with tempfile.TemporaryDirectory(prefix="protclip-mmseqs-") as folder:
         fasta, result = Path(folder, "in.fasta"), Path(folder, "out")
-        accessions = _write_numbered_fasta(proteins, fasta)
+        accessions = write_numbered_fasta(proteins, fasta)
         if not accessions:
             raise InputError("there is no protein to cluster")
         command = [executable, "easy-linclust", str(fasta), str(result), str(Path(folder, "tmp"))]
@@ -261,8 +261,8 @@ def text_groups(texts: Sequence[Hashable]) -> list[int]:
     return [groups.setdefault(text, len(groups)) for text in texts]
 
 
-def _write_numbered_fasta(proteins: Iterable[Protein], path: Path) -> list[str]:
-    """Write sequences under running numbers: mmseqs cuts headers like sp|A|B to the middle part."""
+def write_numbered_fasta(proteins: Iterable[Protein], path: Path) -> list[str]:
+    """Write sequences as n0, n1 and so on, and return their accessions: mmseqs cuts names like sp|A|B to a part."""
     accessions: list[str] = []
     with path.open("w", encoding="ascii") as file:
         for number, protein in enumerate(proteins):

@@ -12,10 +12,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from protclip.batching import batches
 from protclip.data.files import replacing, write_json
 from protclip.errors import AssetError, InputError
 from protclip.predict.annotate import BATCH
@@ -88,7 +88,7 @@ def write_annotations(
     finished = resume and job.output.exists() and job.record.exists() and not job.parts.exists()
     paths: list[Path] = []
     done, whole = 0, hashlib.sha256()
-    for number, some in enumerate(_batches(proteins, job.batch)):
+    for number, some in enumerate(batches(proteins, job.batch)):
         digest = _digest(some)
         whole.update(digest.encode())
         if not finished:
@@ -123,12 +123,6 @@ def _begin(job: AnnotationJob, resume: bool) -> Facts:
                 f"or start anew without --resume, and without {job.parts}"
             )
     return facts
-
-
-def _batches(proteins: Iterable[Protein], size: int) -> Iterator[list[Protein]]:
-    stream = iter(proteins)
-    while some := list(islice(stream, size)):
-        yield some
 
 
 def _digest(some: Sequence[Protein]) -> str:

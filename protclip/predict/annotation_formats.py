@@ -4,12 +4,12 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
 import pyarrow.parquet as pq
 
+from protclip.batching import batches
 from protclip.errors import InputError
 from protclip.predict.annotation_rows import ARROW_SCHEMA, Document, rows_of, tab_separated, table_of
 from protclip.predict.gaf import UNIDENTIFIED, gaf_header, gaf_lines
@@ -63,9 +63,8 @@ def write_documents(
 
 def _write_parquet(documents: Iterable[Document], path: Path, facts: Mapping[str, Any]) -> None:
     schema = ARROW_SCHEMA.with_metadata({f"protclip.{name}": str(value) for name, value in facts.items()})
-    stream = iter(documents)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while some := list(islice(stream, _DOCUMENTS_AT_ONCE)):
+        for some in batches(documents, _DOCUMENTS_AT_ONCE):
             writer.write_table(table_of(some).replace_schema_metadata(schema.metadata))
 
 

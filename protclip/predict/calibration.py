@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
 
 from protclip.data.files import replacing
 from protclip.errors import AssetError
@@ -44,7 +45,7 @@ class Calibration:
         for aspect in self.weights:
             mine = aspects == aspect
             bias, *weights = self.weights[aspect][evidence.stratum]
-            scores = _sigmoid(features[mine] @ np.array(weights) + bias)
+            scores = expit(features[mine] @ np.array(weights) + bias)
             told[mine] = np.interp(scores, *self.knots[aspect])
         return told
 
@@ -140,7 +141,7 @@ def _unseen_scores(
         table = np.array(
             _strata_weights(*(a[fold != number] for a in (features, truth, stratum)))  # type: ignore[arg-type]
         )[stratum[fold == number]]
-        scores[fold == number] = _sigmoid(table[:, 0] + (features[fold == number] * table[:, 1:]).sum(1))
+        scores[fold == number] = expit(table[:, 0] + (features[fold == number] * table[:, 1:]).sum(1))
     return scores
 
 
@@ -177,9 +178,5 @@ def _isotonic_knots(scores: Floats, truth: Bools) -> tuple[tuple[float, ...], tu
 
 
 def _logit(share: Floats) -> Floats:
-    clipped = np.clip(share, _EDGE, 1 - _EDGE)
-    return np.log(clipped / (1 - clipped))
-
-
-def _sigmoid(values: Floats) -> Floats:
-    return 1 / (1 + np.exp(-values))
+    odds: Floats = logit(np.clip(share, _EDGE, 1 - _EDGE))
+    return odds

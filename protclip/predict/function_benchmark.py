@@ -1,7 +1,6 @@
 """Function prediction on proteins of held-out clusters: the fused predictor, its parts, and what others would do.
 
-``python -m protclip.predict.function_benchmark`` fits the calibration on validation clusters and measures on test
-clusters. Known proteins are those of training clusters alone: of all Swiss-Prot, or of the shipped atlas.
+`protclip.predict.function_study` puts these parts together, and ``protclip calibrate`` runs it.
 """
 
 import csv
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from protclip.benchmarks.function_metrics import (
     TermScores,
@@ -21,9 +21,11 @@ from protclip.benchmarks.function_metrics import (
     micro_aupr,
 )
 from protclip.data.ontology import ASPECTS
+from protclip.data.splits import write_numbered_fasta
 from protclip.encode import Encoder
 from protclip.errors import AssetError
 from protclip.predict.calibration import Calibration
+from protclip.predict.function import implied_too
 from protclip.predict.neighbours import ProteinSource
 from protclip.predict.term_evidence import (
     STRATA,
@@ -32,13 +34,15 @@ from protclip.predict.term_evidence import (
     TermRows,
     gather_evidence,
     look_near,
+    stratum_of,
 )
 from protclip.records import Protein
-from protclip.sequence import format_fasta
 
 Floats = npt.NDArray[np.float64]
-Scores = Callable[[int], tuple[npt.NDArray[np.int64], Floats]]
-"""Gives the columns and scores of the terms predicted for a protein, by its place."""
+Scored = tuple[npt.NDArray[np.int64], Floats]
+"""The columns of the terms predicted for a protein, and their scores."""
+Scores = Callable[[int], Scored]
+"""Gives them for a protein by its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +77,10 @@ def gather(
     )
 
 
-def scored(held: HeldOut, columns: TermColumns, aspect: str, scores: Scores) -> TermScores:
-    """A way of scoring as the metrics take it, for the terms of one aspect."""
+def scored(held: HeldOut, columns: TermColumns, aspect: str, told: Sequence[Scored]) -> TermScores:
+    """Scores of the terms of each protein as the metrics take them, for the terms of one aspect."""
     owner, value, right, num_true = [], [], [], []
-    for number, terms in enumerate(held.terms):
-        places, given = scores(number)
+    for number, ((places, given), terms) in enumerate(zip(told, held.terms, strict=True)):
         mine = columns.aspects[places] == aspect
         owner.append(np.full(int(mine.sum()), number))
         value.append(np.clip(given[mine], 0, 1))
@@ -95,7 +98,7 @@ def methods_of(held: HeldOut, columns: TermColumns, calibration: Calibration) ->
     """The fused predictor, each of its parts alone, and the terms' frequency."""
     everything = np.arange(len(columns))
 
-    def fused(number: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    def fused(number: int) -> Scored:
         evidence = held.evidence[number]
         told = calibration.probabilities(evidence, columns.aspects[evidence.columns])
         return _with_implied(evidence.columns, told, columns)
@@ -103,10 +106,10 @@ def methods_of(held: HeldOut, columns: TermColumns, calibration: Calibration) ->
     def part(name: str) -> Scores:
         return lambda number: (held.evidence[number].columns, getattr(held.evidence[number], name))
 
-    def text(number: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    def text(number: int) -> Scored:
         evidence = held.evidence[number]
         prior = np.log(evidence.frequency / (1 - np.minimum(evidence.frequency, 0.999)))
-        return evidence.columns, 1 / (1 + np.exp(-(evidence.text + prior)))
+        return evidence.columns, expit(evidence.text + prior)
 
     return {
         "fused": fused,
@@ -134,7 +137,7 @@ def mmseqs_transfer(
         hits.setdefault(query, []).append((by_accession[target], bits))
         identity[query] = max(identity.get(query, 0.0), share)
 
-    def scores(number: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    def scores(number: int) -> Scored:
         found = hits.get(held.proteins[number].accession, [])
         total = np.zeros(len(columns))
         for protein, bits in found:
@@ -147,10 +150,7 @@ def mmseqs_transfer(
 
 def strata_by(identity: Mapping[str, float], held: HeldOut) -> npt.NDArray[np.int64]:
     """The place in STRATA of each protein, by its greatest identity with a known one."""
-    found = [identity.get(p.accession) for p in held.proteins]
-    return np.array(
-        [0 if i is None else 1 + np.searchsorted((0.3, 0.5, 0.9), i, side="right") for i in found]
-    )
+    return np.array([stratum_of(identity.get(p.accession)) for p in held.proteins])
 
 
 def measured(
@@ -158,8 +158,9 @@ def measured(
 ) -> Iterator[dict[str, object]]:
     """Rows of results/function.csv: Fmax and AUPR by aspect and stratum, and the fused predictor's calibration."""
     for name, scores in methods.items():
+        of_proteins = [scores(number) for number in range(len(held.proteins))]
         for aspect in ASPECTS:
-            told = scored(held, columns, aspect, scores)
+            told = scored(held, columns, aspect, of_proteins)
             for part, mask in _parts(stratum):
                 some = told.of(mask)
                 count = int((some.num_true > 0).sum())
@@ -188,11 +189,7 @@ def _parts(stratum: npt.NDArray[np.int64]) -> Iterator[tuple[str, npt.NDArray[np
             yield name, stratum == number
 
 
-def _with_implied(
-    places: npt.NDArray[np.int64], told: Floats, columns: TermColumns
-) -> tuple[npt.NDArray[np.int64], Floats]:
-    from protclip.predict.function import implied_too
-
+def _with_implied(places: npt.NDArray[np.int64], told: Floats, columns: TermColumns) -> Scored:
     whole = implied_too(
         {columns.ids[c]: float(p) for c, p in zip(places, told, strict=True)}, columns.ontology
     )
@@ -207,9 +204,10 @@ def _mmseqs(
     """(query, target, identity, bits) of mmseqs easy-search at its default sensitivity."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         place = Path(scratch)
-        for name, proteins in (("query", queries), ("known", known)):
-            with open(place / f"{name}.fasta", "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in format_fasta(proteins))
+        accessions = {
+            name: write_numbered_fasta(proteins, place / f"{name}.fasta")
+            for name, proteins in (("query", queries), ("known", known))
+        }
         columns = "query,target,fident,bits"
         command = ["mmseqs", "easy-search", "query.fasta", "known.fasta", "hits.tsv", "scratch",
                    "--format-output", columns, "--threads", str(threads), "-v", "1"]  # fmt: skip
@@ -219,4 +217,5 @@ def _mmseqs(
             raise AssetError("the baseline needs the program mmseqs (Debian: apt install mmseqs2)") from error
         with open(place / "hits.tsv", encoding="utf-8", newline="") as file:
             for query, target, identity, bits in csv.reader(file, delimiter="\t"):
-                yield query, target, float(identity), float(bits)
+                pair = accessions["query"][int(query[1:])], accessions["known"][int(target[1:])]
+                yield *pair, float(identity), float(bits)

@@ -1,7 +1,7 @@
 """One study of function prediction: known proteins, held-out ones, a calibration, and what came out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -99,14 +99,8 @@ def _known(name: str, everything: Sequence[Protein], encoder: Encoder, splits: S
     """Known proteins of training clusters: the shipped atlas's rows where it is of this checkpoint."""
     atlas = read_atlas(atlas_path())
     if name == "atlas" and atlas.fingerprint == encoder.fingerprint:
-        kept = [
-            i for i, p in enumerate(atlas.proteins) if splits.of(p.accession) == "train" and p.of_kind("go")
-        ]
-        return replace(
-            atlas,
-            proteins=tuple(atlas.proteins[i] for i in kept),
-            protein_vectors=atlas.protein_vectors[kept],
-            biotext_vectors=atlas.biotext_vectors[kept],
+        return atlas.part(
+            [i for i, p in enumerate(atlas.proteins) if splits.of(p.accession) == "train" and p.of_kind("go")]
         )
     listed = {p.accession for p in atlas.proteins} if name == "atlas" else None
     proteins = tuple(

@@ -1,17 +1,19 @@
 """A function predictor put together from what is shipped, with known proteins of the caller's."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from protclip import starter
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
-from protclip.data.term_vectors import TermVectors, read_term_vectors
+from protclip.data.term_vectors import TermVectors
 from protclip.encode import Encoder
 from protclip.predict.calibration import read_calibration
 from protclip.predict.function import FunctionPredictor
 from protclip.predict.neighbours import AtlasSource, ProteinSource
 from protclip.predict.term_evidence import TermColumns
+
+STARTER_ATLAS = "starter atlas"
+"""What results call the shipped atlas."""
 
 
 def open_function_predictor(
@@ -46,26 +48,16 @@ def open_function_predictor(
 
 
 def function_predictor_on_atlas(
-    encoder: Encoder, ontology: Ontology, atlas: Atlas, name: str, calibration: Path | None = None
+    encoder: Encoder, ontology: Ontology, atlas: Atlas, terms: TermVectors, calibration: Path | None = None
 ) -> FunctionPredictor:
-    """A predictor whose known proteins are those of an atlas that have GO terms.
+    """A predictor whose known proteins are those of the starter atlas that have GO terms.
 
     Raises
     ------
     AssetError, FingerprintError
         As `open_function_predictor`.
     """
-    kept = [place for place, protein in enumerate(atlas.proteins) if protein.of_kind("go")]
-    known = replace(
-        atlas,
-        proteins=tuple(atlas.proteins[place] for place in kept),
-        protein_vectors=atlas.protein_vectors[kept],
-        biotext_vectors=atlas.biotext_vectors[kept],
-    )
-    return open_function_predictor(
-        encoder,
-        AtlasSource(known, name, encoder.fingerprint),
-        TermColumns.counted(ontology, known.proteins),
-        read_term_vectors(starter.terms_path()),
-        calibration,
-    )
+    known = atlas.part([place for place, protein in enumerate(atlas.proteins) if protein.of_kind("go")])
+    source = AtlasSource(known, STARTER_ATLAS, encoder.fingerprint)
+    columns = TermColumns.counted(ontology, known.proteins)
+    return open_function_predictor(encoder, source, columns, terms, calibration)

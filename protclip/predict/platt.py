@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +22,7 @@ class Platt:
 
     def probabilities(self, logits: npt.NDArray[np.floating]) -> Floats:
         """Probabilities, 0 to 1, of logits of any shape."""
-        return _sigmoid(self.slope * logits.astype(np.float64) + self.offset)
+        return expit(self.slope * logits.astype(np.float64) + self.offset)
 
 
 def fit_platt(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.bool_]) -> Platt:
@@ -39,13 +40,9 @@ def fit_platt(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.bool_]) -
     def loss(parameters: Floats) -> tuple[float, Floats]:
         slope, offset = np.exp(parameters[0]), parameters[1]
         line = slope * values + offset
-        error = _sigmoid(line) - targets
+        error = expit(line) - targets
         gradient = np.array([(error * values).mean() * slope, error.mean()])
         return float((np.logaddexp(0, line) - targets * line).mean()), gradient
 
     found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B", bounds=[(-7, 7), (None, None)]).x
     return Platt(slope=float(np.exp(found[0])), offset=float(found[1]))
-
-
-def _sigmoid(values: Floats) -> Floats:
-    return 0.5 * (1 + np.tanh(values / 2))  # no overflow, however large the value

@@ -56,7 +56,7 @@ class Statement:
     description. ``relation`` is what GAF calls it. ``most_specific`` is false of a term that another one of the
     same kind and status implies. ``probability`` is None where there is none (curated, EC numbers). The shares
     and ``text`` are those of `TermPrediction`; of an EC number ``homologues`` is its share of their bits.
-    ``supporters`` are accessions, nearest in the shared space first; ``homologue`` is the best aligned protein of
+    ``supporters`` are accessions, homologues first; ``homologue`` is the best aligned protein of
     which the same is known (of a description the best of all), "" where there is none, with its alignment's
     identity and coverages, 0 to 1. ``evidence`` is the source's evidence code of a curated statement.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from protclip import starter
 from protclip.data.atlas import Atlas, read_atlas
 from protclip.data.ontology import Ontology
-from protclip.data.term_vectors import read_term_vectors
+from protclip.data.term_vectors import TermVectors, read_term_vectors
 from protclip.encode import Encoder
 from protclip.errors import FieldError, InputError
 from protclip.predict.annotation_rows import document
@@ -18,7 +18,7 @@ from protclip.predict.interaction import InteractionPredictor
 from protclip.predict.interaction_file import read_predictor
 from protclip.predict.mutation import MutationScanner
 from protclip.predict.neighbours import AtlasSource
-from protclip.predict.opening import function_predictor_on_atlas
+from protclip.predict.opening import STARTER_ATLAS, function_predictor_on_atlas
 from protclip.predict.profile import HomologueSearch
 from protclip.predict.targets import known_protein
 from protclip.predict.translate import Translator
@@ -30,7 +30,6 @@ MAX_RESIDUES = 10_000
 """Longest sequence that a task takes."""
 NO_INTERACTION = "none"
 """``interaction_type`` of a pair that more probably does not interact."""
-_ATLAS = "starter atlas"
 _DIGITS = 4
 _NUM_ALTERNATIVES = 5
 
@@ -95,17 +94,21 @@ class Tools:
         return read_atlas(starter.atlas_path())
 
     @cached_property
+    def _terms(self) -> TermVectors:
+        return read_term_vectors(starter.terms_path())
+
+    @cached_property
     def _by_accession(self) -> dict[str, Protein]:
         return {protein.accession: protein for protein in self._atlas.proteins}
 
     @cached_property
     def _function(self) -> FunctionPredictor:
-        return function_predictor_on_atlas(self.encoder, self.ontology, self._atlas, _ATLAS)
+        return function_predictor_on_atlas(self.encoder, self.ontology, self._atlas, self._terms)
 
     @cached_property
     def _translator(self) -> Translator:
-        source = AtlasSource(self._atlas, _ATLAS, self.encoder.fingerprint)
-        return Translator(self.encoder, source, self.ontology, read_term_vectors(starter.terms_path()))
+        source = AtlasSource(self._atlas, STARTER_ATLAS, self.encoder.fingerprint)
+        return Translator(self.encoder, source, self.ontology, self._terms)
 
     @cached_property
     def _scanner(self) -> MutationScanner:

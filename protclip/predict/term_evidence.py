@@ -100,6 +100,11 @@ class TermRows:
         return np.maximum.reduceat(self._rows @ embedding, self._starts)
 
 
+def stratum_of(identity: float | None) -> int:
+    """The place in STRATA of a protein by its greatest identity, 0 to 1, with a known one; None without a hit."""
+    return 0 if identity is None else 1 + int(np.searchsorted(_BOUNDS, identity, side="right"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermEvidence:
     """Candidate terms of one protein, C of them, and what speaks for each.
@@ -121,9 +126,7 @@ class TermEvidence:
     @property
     def stratum(self) -> int:
         """The place in STRATA: by identity with the nearest homologue."""
-        return (
-            0 if not self.num_homologues else 1 + int(np.searchsorted(_BOUNDS, self.identity, side="right"))
-        )
+        return stratum_of(self.identity if self.num_homologues else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ class WordIndex:
             If the query is empty or has a character that is no residue.
         """
         words, at = _words(np.frombuffer(clean_sequence(query).encode("ascii"), dtype=np.uint8))
-        first, number = self._first[words].astype(np.int64), np.diff(self._first)[words].astype(np.int64)
+        first = self._first[words].astype(np.int64)
+        number = self._first[words + 1] - first
         usable = (number > 0) & (number <= COMMON)
         first, number, at = first[usable], number[usable], at[usable]
         total = int(number.sum())

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import runpy
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,83 +12,41 @@ import pytest
 
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
-from protclip.data.ontology_io import Term, TermTable
+from protclip.data.ontology_io import TermTable
 from protclip.data.term_vectors import TermVectors
 from protclip.errors import AssetError, FingerprintError, InputError
 from protclip.predict.annotate import annotate
 from protclip.predict.annotation_rows import COLUMNS, document, rows_of, tab_separated, table_of
-from protclip.predict.calibration import FEATURES, Calibration
+from protclip.predict.calibration import Calibration
 from protclip.predict.function import FunctionPrediction, FunctionPredictor, TermPrediction
 from protclip.predict.gaf import gaf_header, gaf_lines
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.opening import open_function_predictor
 from protclip.predict.statements import Wanted, agreement_of, statements
-from protclip.predict.term_evidence import STRATA, TermColumns
-from protclip.records import Annotation, Protein
+from protclip.predict.term_evidence import TermColumns
+from protclip.records import Protein
 
-HELICASE = "MKVLAAGITGHHKKLAWWRRDDEELLKKFFNNPPQQSSTTVVYYAACCDDEEFFGGHHIIKK"
-KINASE = "GSTCYPQNDMWFILVAKRHEGSSTTCCYYPPQQNNDDMMWWFFIILLVVAAKKRRHHEEGG"
+FAMILY = runpy.run_path(str(Path(__file__).with_name("tiny_family.py")))
+HELICASE, KINASE, known, helicases = (FAMILY[name] for name in ("HELICASE", "KINASE", "known", "helicases"))
 MUTANT = HELICASE.replace("WW", "FF")
-_TERMS = (
-    ("GO:0003674", "molecular_function", "MF", ()),
-    ("GO:0003824", "catalytic activity", "MF", ("GO:0003674",)),
-    ("GO:0004386", "helicase activity", "MF", ("GO:0003824",)),
-    ("GO:0004672", "protein kinase activity", "MF", ("GO:0003824",)),
-    ("GO:0008150", "biological_process", "BP", ()),
-    ("GO:0006281", "DNA repair", "BP", ("GO:0008150",)),
-    ("GO:0005575", "cellular_component", "CC", ()),
-    ("GO:0005634", "nucleus", "CC", ("GO:0005575",)),
-    ("GO:0032991", "protein-containing complex", "CC", ("GO:0005575",)),
-    ("GO:0031011", "Ino80 complex", "CC", ("GO:0032991", "GO:0005634")),
-)
-
-
-class CompositionEncoder:
-    """A protein's row is its composition: enough for two families."""
-
-    fingerprint = "tiny"
-
-    def proteins(self, sequences: Sequence[str]) -> np.ndarray:
-        rows = np.array([[s.count(c) for c in "ACDEFGHIKLMNPQRSTVWY"] for s in sequences], dtype=np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    def num_windows(self, sequence: str) -> int:
-        return 1
-
-
-def known(accession: str, sequence: str, *go_ids: str, ec: str = "", name: str = "") -> Protein:
-    annotations = [Annotation(kind="go", id=go_id, evidence="IDA") for go_id in go_ids]
-    annotations += [Annotation(kind="ec", id=ec)] if ec else []
-    return Protein(accession=accession, sequence=sequence, name=name, annotations=tuple(annotations))
 
 
 @pytest.fixture(scope="module")
 def ontology() -> Ontology:
-    terms = tuple(
-        sorted((Term(id=i, name=n, aspect=a, parents=p) for i, n, a, p in _TERMS), key=lambda t: t.id)
-    )
-    return Ontology(TermTable(terms=terms, version="test"))
+    return FAMILY["make_ontology"]()
 
 
 @pytest.fixture(scope="module")
 def calibration() -> Calibration:
-    weights = tuple((0.0, 1.0, 0.5, *[0.0] * (len(FEATURES) - 2)) for _ in STRATA)
-    line = ((0.0, 1.0), (0.0, 1.0))
-    aspects = ("MF", "BP", "CC")
-    return Calibration(
-        weights=dict.fromkeys(aspects, weights), knots=dict.fromkeys(aspects, line), fingerprint="tiny",
-        source="tiny", fitted_on="nothing",
-    )  # fmt: skip
+    return FAMILY["make_calibration"]()
 
 
 @pytest.fixture(scope="module")
 def predictor(ontology: Ontology, calibration: Calibration) -> FunctionPredictor:
     terms = ("GO:0004386", "GO:0006281", "GO:0031011")
     proteins = [known("P00001", KINASE, "GO:0004672", ec="2.7.11.1", name="A kinase")]
-    for number in range(3):
-        changed = HELICASE[: 10 + number] + "A" + HELICASE[11 + number :]
-        proteins.append(known(f"H{number}", changed, *terms, ec="3.6.4.12", name="A helicase"))
-    encoder = CompositionEncoder()
+    proteins += helicases(*terms, name="A helicase")
+    encoder = FAMILY["CompositionEncoder"]()
     rows = encoder.proteins([p.sequence for p in proteins])
     atlas = Atlas(proteins=tuple(proteins), protein_vectors=rows, biotext_vectors=rows, fingerprint="tiny")
     vectors = TermVectors(ids=terms, vectors=np.eye(3, 20, dtype=np.float32), fingerprint="tiny")
@@ -279,7 +238,7 @@ def test_a_predictor_is_opened_with_a_calibration_of_its_checkpoint(
     rows = np.zeros((0, 20), np.float32)
     atlas = Atlas(proteins=(), protein_vectors=rows, biotext_vectors=rows, fingerprint="tiny")
     vectors = TermVectors(ids=("GO:0004386",), vectors=np.eye(1, 20, dtype=np.float32), fingerprint="tiny")
-    parts = (CompositionEncoder(), AtlasSource(atlas, "tiny"), TermColumns(ontology), vectors)
+    parts = (FAMILY["CompositionEncoder"](), AtlasSource(atlas, "tiny"), TermColumns(ontology), vectors)
     monkeypatch.setattr("protclip.starter.calibration_path", lambda: tmp_path / "shipped.json")
     with pytest.raises(AssetError, match=r"shipped\.json"):
         open_function_predictor(*parts)  # type: ignore[arg-type]

@@ -1,83 +1,46 @@
 """Function prediction end to end on a planted family: consistent with the graph, by evidence, never by itself."""
 
-from collections.abc import Sequence
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
-from protclip.data.ontology_io import Term, TermTable
 from protclip.data.term_vectors import TermVectors
 from protclip.errors import FingerprintError
-from protclip.predict.calibration import FEATURES, Calibration
 from protclip.predict.function import FunctionPredictor, ec_shares, implied_too
 from protclip.predict.neighbours import AtlasSource, Neighbour, aligned
 from protclip.predict.term_evidence import STRATA, TermColumns
-from protclip.records import Annotation, Protein
+from protclip.records import Protein
 
-HELICASE = "MKVLAAGITGHHKKLAWWRRDDEELLKKFFNNPPQQSSTTVVYYAACCDDEEFFGGHHIIKK"
-KINASE = "GSTCYPQNDMWFILVAKRHEGSSTTCCYYPPQQNNDDMMWWFFIILLVVAAKKRRHHEEGG"
-_TERMS = (
-    ("GO:0003674", "molecular_function", "MF", ()),
-    ("GO:0003824", "catalytic activity", "MF", ("GO:0003674",)),
-    ("GO:0004386", "helicase activity", "MF", ("GO:0003824",)),
-    ("GO:0004672", "protein kinase activity", "MF", ("GO:0003824",)),
-    ("GO:0005575", "cellular_component", "CC", ()),
-    ("GO:0005634", "nucleus", "CC", ("GO:0005575",)),
-)
-
-
-class CompositionEncoder:
-    """A protein's row is its composition: enough for two families."""
-
-    fingerprint = "tiny"
-
-    def proteins(self, sequences: Sequence[str]) -> np.ndarray:
-        rows = np.array([[s.count(c) for c in "ACDEFGHIKLMNPQRSTVWY"] for s in sequences], dtype=np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    def num_windows(self, sequence: str) -> int:
-        return 1 + len(sequence) // 500
-
-
-def protein(accession: str, sequence: str, *go_ids: str, ec: str = "") -> Protein:
-    annotations = [Annotation(kind="go", id=go_id) for go_id in go_ids]
-    annotations += [Annotation(kind="ec", id=ec)] if ec else []
-    return Protein(accession=accession, sequence=sequence, annotations=tuple(annotations))
+FAMILY = runpy.run_path(str(Path(__file__).with_name("tiny_family.py")))
+HELICASE, KINASE, known, helicases = (FAMILY[name] for name in ("HELICASE", "KINASE", "known", "helicases"))
 
 
 @pytest.fixture
 def ontology() -> Ontology:
-    terms = tuple(Term(id=i, name=n, aspect=a, parents=p) for i, n, a, p in _TERMS)
-    return Ontology(TermTable(terms=terms, version="test"))
+    return FAMILY["make_ontology"]()
 
 
 @pytest.fixture
 def proteins() -> tuple[Protein, ...]:
-    made = [protein("K1", KINASE, "GO:0004672", ec="2.7.11.1")]
-    for number in range(3):
-        changed = HELICASE[: 10 + number] + "A" + HELICASE[11 + number :]
-        made.append(protein(f"H{number}", changed, "GO:0004386", "GO:0005634", ec="3.6.4.12"))
-    return tuple(made)
+    kinase = known("K1", KINASE, "GO:0004672", ec="2.7.11.1")
+    return kinase, *helicases("GO:0004386", "GO:0005634")
 
 
 def predictor(
     ontology: Ontology, proteins: tuple[Protein, ...], fingerprint: str = "tiny"
 ) -> FunctionPredictor:
-    encoder = CompositionEncoder()
+    encoder = FAMILY["CompositionEncoder"]()
     rows = encoder.proteins([p.sequence for p in proteins])
     atlas = Atlas(proteins=proteins, protein_vectors=rows, biotext_vectors=rows, fingerprint="tiny")
     ids = ("GO:0004386", "GO:0004672", "GO:0005634")
     terms = TermVectors(ids=ids, vectors=np.eye(3, 20, dtype=np.float32), fingerprint="tiny")
-    weights = tuple((0.0, 1.0, 0.5, *[0.0] * (len(FEATURES) - 2)) for _ in STRATA)
-    line = ((0.0, 1.0), (0.0, 1.0))
-    calibration = Calibration(
-        weights={"MF": weights, "CC": weights}, knots={"MF": line, "CC": line}, fingerprint=fingerprint,
-        source="tiny", fitted_on="nothing",
-    )  # fmt: skip
     columns = TermColumns.counted(ontology, proteins)
-    return FunctionPredictor(encoder, AtlasSource(atlas, "tiny"), columns, terms, calibration)  # type: ignore[arg-type]
+    calibration = FAMILY["make_calibration"](fingerprint)
+    return FunctionPredictor(encoder, AtlasSource(atlas, "tiny"), columns, terms, calibration)
 
 
 def test_a_family_gives_its_function(ontology: Ontology, proteins: tuple[Protein, ...]) -> None:
@@ -140,7 +103,7 @@ def test_implied_terms_take_the_greatest(ontology: Ontology) -> None:
 
 
 def test_ec_shares_are_of_homologues_that_have_any(proteins: tuple[Protein, ...]) -> None:
-    near = [Neighbour(protein=p, cosine=0.5) for p in (*proteins, protein("X", HELICASE))]
+    near = [Neighbour(protein=p, cosine=0.5) for p in (*proteins, known("X", HELICASE))]
     shares = ec_shares(aligned(HELICASE, near))
     assert shares[0].ec == "3.6.4.12"
     assert shares[0].share > 0.8

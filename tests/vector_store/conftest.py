@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from protclip.data.atlas import Atlas
+import protclip.encode
+from protclip import starter
+from protclip.data.atlas import Atlas, write_atlas
 from protclip.data.ontology import Ontology
 from protclip.data.ontology_io import Term, TermTable
 from protclip.data.term_vectors import TermVectors
 from protclip.records import Annotation, Biotext, Protein
+from vector_store import sources
 from vector_store.build_index import point_of
 from vector_store.edge import EdgeStore
 from vector_store.manifest import IndexManifest, OpenMode, StoreOptions
@@ -251,3 +254,21 @@ def edge_loaded(tmp_path: Path, points: list[StorePoint]) -> Iterator[ProteinSto
     store = filled(_edge_opener(tmp_path / "index"), points)
     yield store
     store.close()
+
+
+@pytest.fixture
+def shipped_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atlas: Atlas, ontology: Ontology, encoder: FakeEncoder
+) -> Path:
+    """An empty working folder where the shipped atlas, ontology and model are the miniature ones."""
+    write_atlas(atlas, tmp_path / "atlas")
+    ontology.write_parquet(tmp_path / "ontology.parquet", definitions=False)
+    monkeypatch.setattr(starter, "atlas_path", lambda: tmp_path / "atlas")
+    monkeypatch.setattr(starter, "ontology_path", lambda: tmp_path / "ontology.parquet")
+    monkeypatch.setattr(starter, "checkpoint_path", lambda: tmp_path / "checkpoint")
+    monkeypatch.setattr(sources, "fingerprint", lambda path: encoder.fingerprint)
+    monkeypatch.setattr(protclip.encode.Encoder, "from_pretrained", classmethod(lambda cls, model: encoder))
+    monkeypatch.chdir(tmp_path)
+    for name in ("QDRANT_URL", "PROTCLIP_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path

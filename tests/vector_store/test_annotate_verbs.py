@@ -11,16 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-import protclip.encode
 from protclip import starter
-from protclip.data.atlas import Atlas, write_atlas
+from protclip.data.atlas import Atlas
 from protclip.data.ontology import ASPECTS, Ontology
 from protclip.data.term_vectors import TermVectors, write_term_vectors
 from protclip.errors import FingerprintError, InputError, StoreError
 from protclip.predict.calibration import FEATURES, Calibration
 from protclip.predict.term_evidence import STRATA, TermColumns
 from protclip.records import Protein
-from vector_store import sources, verbs
+from vector_store import verbs
 from vector_store.annotate_verbs import annotate
 from vector_store.neighbours import StoreSource, term_columns_of
 from vector_store.opening import open_store
@@ -29,18 +28,9 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture
-def call(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    atlas: Atlas,
-    ontology: Ontology,
-    terms: TermVectors,
-    encoder: Any,
-) -> Call:
-    """Run a verb in an empty folder where the shipped files are the miniature ones."""
-    write_atlas(atlas, tmp_path / "atlas")
-    ontology.write_parquet(tmp_path / "ontology.parquet", definitions=False)
-    write_term_vectors(terms, tmp_path / "terms.safetensors")
+def call(shipped_folder: Path, monkeypatch: pytest.MonkeyPatch, terms: TermVectors, encoder: Any) -> Call:
+    """Run a verb in the folder of the miniature files, term vectors and a calibration among them."""
+    write_term_vectors(terms, shipped_folder / "terms.safetensors")
     weights = tuple((0.0, 1.0, 0.5, *[0.0] * (len(FEATURES) - 2)) for _ in STRATA)
     Calibration(
         weights=dict.fromkeys(ASPECTS, weights),
@@ -48,15 +38,9 @@ def call(
         fingerprint=encoder.fingerprint,
         source="tiny",
         fitted_on="nothing",
-    ).write(tmp_path / "calibration.json")
-    for name in ("atlas", "ontology.parquet", "terms.safetensors", "calibration.json"):
-        monkeypatch.setattr(starter, f"{name.split('.')[0]}_path", lambda path=tmp_path / name: path)
-    monkeypatch.setattr(starter, "checkpoint_path", lambda: tmp_path / "checkpoint")
-    monkeypatch.setattr(sources, "fingerprint", lambda path: encoder.fingerprint)
-    monkeypatch.setattr(protclip.encode.Encoder, "from_pretrained", classmethod(lambda cls, model: encoder))
-    monkeypatch.chdir(tmp_path)
-    for name in ("QDRANT_URL", "PROTCLIP_INDEX"):
-        monkeypatch.delenv(name, raising=False)
+    ).write(shipped_folder / "calibration.json")
+    for name in ("terms.safetensors", "calibration.json"):
+        monkeypatch.setattr(starter, f"{name.split('.')[0]}_path", lambda path=shipped_folder / name: path)
 
     def run(verb: Any, *arguments: str, stdin: bytes | None = None) -> Result:
         return CliRunner().invoke(verb, list(arguments), input=stdin)

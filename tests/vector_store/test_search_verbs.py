@@ -10,13 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-import protclip.encode
-from protclip import starter
-from protclip.data.atlas import Atlas, write_atlas
-from protclip.data.ontology import Ontology
 from protclip.errors import InputError, StoreError
 from protclip.records import Protein
-from vector_store import sources, verbs
+from vector_store import verbs
 from vector_store.opening import open_store
 from vector_store.search_rows import COLUMNS
 
@@ -24,20 +20,8 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture
-def call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atlas: Atlas, ontology: Ontology, encoder: Any
-) -> Call:
-    """Run a verb in an empty folder where the shipped files are the miniature ones."""
-    write_atlas(atlas, tmp_path / "atlas")
-    ontology.write_parquet(tmp_path / "ontology.parquet", definitions=False)
-    monkeypatch.setattr(starter, "atlas_path", lambda: tmp_path / "atlas")
-    monkeypatch.setattr(starter, "ontology_path", lambda: tmp_path / "ontology.parquet")
-    monkeypatch.setattr(starter, "checkpoint_path", lambda: tmp_path / "checkpoint")
-    monkeypatch.setattr(sources, "fingerprint", lambda path: encoder.fingerprint)
-    monkeypatch.setattr(protclip.encode.Encoder, "from_pretrained", classmethod(lambda cls, model: encoder))
-    monkeypatch.chdir(tmp_path)
-    for name in ("QDRANT_URL", "PROTCLIP_INDEX"):
-        monkeypatch.delenv(name, raising=False)
+def call(shipped_folder: Path) -> Call:
+    """Run a verb there."""
 
     def run(verb: Any, *arguments: str, stdin: str | None = None) -> Result:
         return CliRunner().invoke(verb, list(arguments), input=stdin)
