@@ -25,6 +25,7 @@ from vector_store.store import FacetField, ProteinStore, SearchFilter
 if TYPE_CHECKING:
     from protclip.data.ontology import Ontology
     from protclip.encode import Encoder
+    from protclip.predict.tasks import Tools
 
 Cosines = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -69,6 +70,13 @@ class Engine:
         self.model = encoder.name
         # A folder's path is nobody's business but the server's.
         self.index = self.location.rstrip("/").rpartition("/")[2]
+
+    @cached_property
+    def tools(self) -> "Tools":
+        """The predictors, of this model and the shipped atlas; each is opened when it is first needed."""
+        from protclip.predict.tasks import Tools
+
+        return Tools(self.encoder)
 
     def find(self, state: SearchState) -> Found:
         """Search for what a state asks.

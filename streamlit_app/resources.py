@@ -11,6 +11,7 @@ from protclip import starter
 from protclip.errors import AssetError
 from streamlit_app import engine as engine_module
 from streamlit_app.engine import Cosines, Counts, Engine, Found
+from streamlit_app.jobs import Jobs
 from streamlit_app.opening import Opening
 from streamlit_app.recognition import as_sentence
 from streamlit_app.tracks import Track
@@ -25,6 +26,7 @@ __all__ = [
     "engine_or_sentence",
     "filter_values",
     "find",
+    "jobs",
     "residue_tracks",
     "sentence_cosines",
     "shared_opening",
@@ -56,6 +58,12 @@ def _opening(checkpoint: str, url: str) -> Opening:
 def shared_opening() -> Opening:
     """The one opening of model and index that all pages and the HTTP API share; this does not begin it."""
     return _opening(checkpoint_stamp(), store_url())
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The jobs of this process, which every tab shares."""
+    return Jobs()
 
 
 def engine_or_sentence() -> Engine:

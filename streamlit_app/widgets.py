@@ -99,14 +99,19 @@ def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key:
             )
 
 
-def recipe_panel(recipe: Recipe, label: str = "Do this without the browser") -> None:
-    """Show how to get the same result from the command line, from Python and over HTTP."""
+def recipe_panel(
+    recipe: Recipe,
+    label: str = "Do this without the browser",
+    *,
+    answer: str = "This server answers with the JSON that `protclip search --format json` prints.",
+) -> None:
+    """Show how to get the same result from the command line, from Python and over HTTP; ``answer`` is HTTP's."""
     with st.expander(label, icon=":material/terminal:"):
         shell, python, curl = st.tabs(["Command line", "Python", "HTTP"])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
         curl.code(recipe.curl, language="bash", wrap_lines=True)
-        curl.caption("This server answers with the JSON that `protclip search --format json` prints.")
+        curl.caption(answer)
 
 
 def protein_heading(protein: Protein, title: str) -> None:

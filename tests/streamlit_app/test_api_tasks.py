@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from protclip.errors import AssetError
 from protclip.predict import tasks
-from streamlit_app import api, api_fields, api_schema, api_tasks, api_token, api_work
+from streamlit_app import api, api_fields, api_schema, api_tasks, api_token, jobs
 from streamlit_app.api_query import (
     ANNOTATE,
     EXPLAIN,
@@ -30,6 +30,7 @@ from streamlit_app.api_query import (
     SEARCH,
     TASKS,
 )
+from streamlit_app.engine import Engine
 
 PLANTED = runpy.run_path(str(Path(__file__).with_name("planted_tools.py")))
 SEQUENCE, Predicts, Tools, explained = (
@@ -252,7 +253,7 @@ def test_a_few_requests_wait_and_more_are_sent_away() -> None:
             return Predicts()
 
     client, codes = client_of(Slow()), []
-    places = api_work.NUM_WORKING + api_work.NUM_WAITING
+    places = 1 + jobs.MAX_WAITING
 
     def ask():
         codes.append(client.post(ANNOTATE, json={"fasta": f">a\n{SEQUENCE}"}))
@@ -280,7 +281,9 @@ def test_the_tools_are_made_once_with_the_model_that_is_open(monkeypatch) -> Non
             made.append(encoder)
 
     monkeypatch.setattr("protclip.predict.tasks.Tools", Counted)
-    client = client_of(None, engine=SimpleNamespace(encoder="the open model"))
+    engine = Engine.__new__(Engine)
+    engine.encoder = "the open model"
+    client = client_of(None, engine=engine)
     assert made == []
     for _ in range(2):
         assert client.post(PREDICT, json=api_schema.EXAMPLES[PREDICT][0]).status_code == 200
