@@ -96,6 +96,17 @@ def micro_aupr(scores: TermScores) -> float:
     return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
+def reliability(probability: Floats, right: Bools, num_bins: int = 15) -> list[tuple[float, float, int]]:
+    """For each bin of equal width that is not empty: what was promised on average, what came true, how many pairs."""
+    bins = np.minimum((probability * num_bins).astype(np.int64), num_bins - 1)
+    counts = np.bincount(bins, minlength=num_bins)
+    promised = np.bincount(bins, probability, minlength=num_bins)
+    came_true = np.bincount(bins, right, minlength=num_bins)
+    return [
+        (promised[b] / counts[b], came_true[b] / counts[b], int(counts[b])) for b in np.flatnonzero(counts)
+    ]
+
+
 def expected_calibration_error(probability: Floats, right: Bools, num_bins: int = 15) -> float:
     """Mean distance between what was promised and what came true, over bins of equal width weighed by their pairs.
 
@@ -103,9 +114,7 @@ def expected_calibration_error(probability: Floats, right: Bools, num_bins: int 
     """
     if not len(probability):
         return float("nan")
-    bins = np.minimum((probability * num_bins).astype(np.int64), num_bins - 1)
-    counts = np.bincount(bins, minlength=num_bins)
-    gaps = np.abs(
-        np.bincount(bins, probability, minlength=num_bins) - np.bincount(bins, right, minlength=num_bins)
-    )
-    return float(gaps.sum() / counts.sum())
+    gaps = [
+        abs(promised - true) * count for promised, true, count in reliability(probability, right, num_bins)
+    ]
+    return float(sum(gaps) / len(probability))

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from protclip.benchmarks.three_mers import NUM_THREE_MERS, three_mers
 from protclip.data.ppi_pairs import Labels, Places
-from protclip.residues import RESIDUES
 
 Floats = npt.NDArray[np.float64]
 Similarities = npt.NDArray[np.float32]
 _PRIOR = 3.0
 """A protein's label frequencies count as much as the overall ones once it is in three training pairs."""
-_NO_RESIDUE = 255
 
 
 def by_majority(train_labels: Labels, number: int) -> Floats:
@@ -42,14 +41,9 @@ def by_protein(train: Places, train_labels: Labels, held_out: Places, num_protei
 
 def kmer_similarity(sequences: Sequence[str]) -> Similarities:
     """Cosines (n, n), 0 to 1, of which 3-mers of standard residues the sequences have."""
-    code_of = np.full(256, _NO_RESIDUE, dtype=np.int64)
-    code_of[np.frombuffer(RESIDUES.encode(), dtype=np.uint8)] = np.arange(len(RESIDUES))
-    has = np.zeros((len(sequences), len(RESIDUES) ** 3), dtype=np.float32)
+    has = np.zeros((len(sequences), NUM_THREE_MERS), dtype=np.float32)
     for row, sequence in zip(has, sequences, strict=True):
-        codes = code_of[np.frombuffer(sequence.encode(), dtype=np.uint8)]
-        triples = np.lib.stride_tricks.sliding_window_view(codes, 3) if len(codes) > 2 else codes[:0, None]
-        standard = triples[(triples != _NO_RESIDUE).all(axis=1)]
-        row[standard @ (len(RESIDUES) ** np.arange(standard.shape[1]))] = 1
+        row[three_mers(sequence)] = 1
     has /= np.maximum(np.linalg.norm(has, axis=1, keepdims=True), 1)
     return has @ has.T
 

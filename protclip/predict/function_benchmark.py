@@ -3,12 +3,8 @@
 `protclip.predict.function_study` puts these parts together, and ``protclip calibrate`` runs it.
 """
 
-import csv
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +15,12 @@ from protclip.benchmarks.function_metrics import (
     expected_calibration_error,
     fmax,
     micro_aupr,
+    reliability,
 )
+from protclip.benchmarks.held_out import MAX_SHARE, MIN_POSITIVES
+from protclip.benchmarks.retrieval import average_precisions
 from protclip.data.ontology import ASPECTS
-from protclip.data.splits import write_numbered_fasta
 from protclip.encode import Encoder
-from protclip.errors import AssetError
 from protclip.predict.calibration import Calibration
 from protclip.predict.function import implied_too
 from protclip.predict.neighbours import ProteinSource
@@ -36,13 +33,10 @@ from protclip.predict.term_evidence import (
     look_near,
     stratum_of,
 )
+from protclip.predict.transfer_baselines import Scored, Scores
 from protclip.records import Protein
 
 Floats = npt.NDArray[np.float64]
-Scored = tuple[npt.NDArray[np.int64], Floats]
-"""The columns of the terms predicted for a protein, and their scores."""
-Scores = Callable[[int], Scored]
-"""Gives them for a protein by its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,34 +114,6 @@ def methods_of(held: HeldOut, columns: TermColumns, calibration: Calibration) ->
     }
 
 
-def mmseqs_transfer(
-    held: HeldOut, known: Sequence[Protein], columns: TermColumns, folder: Path, threads: int = 2
-) -> tuple[Scores, dict[str, float]]:
-    """Terms of mmseqs2's hits weighed by bits, and the greatest identity of a hit by accession.
-
-    Raises
-    ------
-    AssetError
-        If the program mmseqs is not there.
-    """
-    hits: dict[str, list[tuple[Protein, float]]] = {}
-    identity: dict[str, float] = {}
-    by_accession = {p.accession: p for p in known}
-    for query, target, share, bits in _mmseqs(held.proteins, known, folder, threads):
-        hits.setdefault(query, []).append((by_accession[target], bits))
-        identity[query] = max(identity.get(query, 0.0), share)
-
-    def scores(number: int) -> Scored:
-        found = hits.get(held.proteins[number].accession, [])
-        total = np.zeros(len(columns))
-        for protein, bits in found:
-            total[columns.of(protein)] += bits
-        places = np.flatnonzero(total)
-        return places, total[places] / max(sum(bits for _, bits in found), 1e-9)
-
-    return scores, identity
-
-
 def strata_by(identity: Mapping[str, float], held: HeldOut) -> npt.NDArray[np.int64]:
     """The place in STRATA of each protein, by its greatest identity with a known one."""
     return np.array([stratum_of(identity.get(p.accession)) for p in held.proteins])
@@ -156,30 +122,59 @@ def strata_by(identity: Mapping[str, float], held: HeldOut) -> npt.NDArray[np.in
 def measured(
     methods: Mapping[str, Scores], held: HeldOut, columns: TermColumns, stratum: npt.NDArray[np.int64]
 ) -> Iterator[dict[str, object]]:
-    """Rows of results/function.csv: Fmax and AUPR by aspect and stratum, and the fused predictor's calibration."""
+    """Rows of results/function.csv.
+
+    Of every method Fmax and AUPR by aspect and stratum, and the mean average precision of terms: how well the
+    proteins that have a term are found among all by the scores for it. Of the fused predictor, the error and the
+    curve of its calibration.
+    """
     for name, scores in methods.items():
         of_proteins = [scores(number) for number in range(len(held.proteins))]
         for aspect in ASPECTS:
             told = scored(held, columns, aspect, of_proteins)
-            for part, mask in _parts(stratum):
-                some = told.of(mask)
-                count = int((some.num_true > 0).sum())
-                yield {
-                    "benchmark": part,
-                    "metric": f"{name}/{aspect}/fmax",
-                    "value": fmax(some)[0],
-                    "n": count,
-                }
-                yield {
-                    "benchmark": part,
-                    "metric": f"{name}/{aspect}/aupr",
-                    "value": micro_aupr(some),
-                    "n": count,
-                }
+            yield from _by_part(f"{name}/{aspect}", told, stratum)
             if name == "fused":
-                error = expected_calibration_error(told.score, told.right)
-                pairs = len(told.score)
-                yield {"benchmark": "all", "metric": f"fused/{aspect}/ece", "value": error, "n": pairs}
+                yield from _calibration_rows(f"fused/{aspect}", told)
+        precisions = term_precisions(held, of_proteins)
+        if len(precisions):
+            value, count = float(precisions.mean()), len(precisions)
+            yield {"benchmark": "all", "metric": f"{name}/term_map", "value": value, "n": count}
+
+
+def _by_part(prefix: str, told: TermScores, stratum: npt.NDArray[np.int64]) -> Iterator[dict[str, object]]:
+    for part, mask in _parts(stratum):
+        some = told.of(mask)
+        count = int((some.num_true > 0).sum())
+        for metric, value in (("fmax", fmax(some)[0]), ("aupr", micro_aupr(some))):
+            yield {"benchmark": part, "metric": f"{prefix}/{metric}", "value": value, "n": count}
+
+
+def _calibration_rows(prefix: str, told: TermScores) -> Iterator[dict[str, object]]:
+    """The expected calibration error, and for each bin how often what was promised came true."""
+    error = expected_calibration_error(told.score, told.right)
+    yield {"benchmark": "all", "metric": f"{prefix}/ece", "value": error, "n": len(told.score)}
+    for promised, came_true, count in reliability(told.score, told.right):
+        metric = f"{prefix}/came_true/{promised:.3f}"
+        yield {"benchmark": "all", "metric": metric, "value": came_true, "n": count}
+
+
+def term_precisions(held: HeldOut, told: Sequence[Scored]) -> Floats:
+    """The average precision (K,) of each term as a query for proteins, their annotation hidden.
+
+    Of the terms of `protclip.benchmarks.held_out.membership`: those that 3 proteins or more and at most a fifth of
+    them have. A protein without a score for a term scores 0 and comes after all others.
+    """
+    counts = np.bincount(np.concatenate(held.terms))
+    kept = np.flatnonzero((counts >= MIN_POSITIVES) & (counts <= MAX_SHARE * len(held.proteins)))
+    row = np.full(max(len(counts), max(int(c.max(initial=0)) for c, _ in told) + 1), -1)
+    row[kept] = np.arange(len(kept))
+    scores = np.zeros((len(kept), len(held.proteins)), dtype=np.float32)
+    relevant = np.zeros(scores.shape, dtype=bool)
+    for number, ((places, given), terms) in enumerate(zip(told, held.terms, strict=True)):
+        mine = row[places] >= 0
+        scores[row[places[mine]], number] = given[mine]
+        relevant[row[terms[row[terms] >= 0]], number] = True
+    return average_precisions(scores, relevant)
 
 
 def _parts(stratum: npt.NDArray[np.int64]) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
@@ -196,26 +191,3 @@ def _with_implied(places: npt.NDArray[np.int64], told: Floats, columns: TermColu
     pairs = [(columns.column(go_id), p) for go_id, p in whole.items()]
     known = [(column, p) for column, p in pairs if column is not None]
     return np.array([c for c, _ in known], dtype=np.int64), np.array([p for _, p in known])
-
-
-def _mmseqs(
-    queries: Sequence[Protein], known: Sequence[Protein], folder: Path, threads: int
-) -> Iterator[tuple[str, str, float, float]]:
-    """(query, target, identity, bits) of mmseqs easy-search at its default sensitivity."""
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        place = Path(scratch)
-        accessions = {
-            name: write_numbered_fasta(proteins, place / f"{name}.fasta")
-            for name, proteins in (("query", queries), ("known", known))
-        }
-        columns = "query,target,fident,bits"
-        command = ["mmseqs", "easy-search", "query.fasta", "known.fasta", "hits.tsv", "scratch",
-                   "--format-output", columns, "--threads", str(threads), "-v", "1"]  # fmt: skip
-        try:
-            subprocess.run(command, cwd=place, check=True)
-        except FileNotFoundError as error:
-            raise AssetError("the baseline needs the program mmseqs (Debian: apt install mmseqs2)") from error
-        with open(place / "hits.tsv", encoding="utf-8", newline="") as file:
-            for query, target, identity, bits in csv.reader(file, delimiter="\t"):
-                pair = accessions["query"][int(query[1:])], accessions["known"][int(target[1:])]
-                yield *pair, float(identity), float(bits)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
+from typing import cast
 
 import numpy as np
 
@@ -20,15 +20,18 @@ from protclip.predict.function_benchmark import (
     gather,
     measured,
     methods_of,
-    mmseqs_transfer,
     strata_by,
 )
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.term_evidence import TermColumns, TermRows
+from protclip.predict.transfer_baselines import PROGRAMS, ProgramName, kmer_transfer, program_transfer
 from protclip.records import Protein
 from protclip.starter import atlas_path, ontology_path, splits_path, terms_path
 
 Say = Callable[[str], None]
+KMERS = "3-mers"
+BASELINES: tuple[str, ...] = (*PROGRAMS, KMERS)
+"""What can be measured beside the predictor; strata are those of the first program asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Study:
     limit: int = 5000
     seed: int = 17
     test: bool = False
-    mmseqs: bool = False
+    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def study(options: Study, say: Say) -> Outcome:
     Raises
     ------
     AssetError
-        If data, model or the program mmseqs is missing.
+        If data, model or the program of a baseline is missing.
     """
     encoder = Encoder.from_pretrained(options.model)
     ontology, splits = Ontology.read_parquet(ontology_path()), Splits.read(splits_path())
@@ -130,11 +133,15 @@ def _measure(
     held: HeldOut, known: Sequence[Protein], calibration: Calibration, columns: TermColumns, options: Study
 ) -> list[dict[str, object]]:
     methods = methods_of(held, columns, calibration)
-    stratum = np.array([e.stratum for e in held.evidence])
-    if options.mmseqs:
-        transfer, identity = mmseqs_transfer(held, known, columns, Path(gettempdir()))
-        methods["mmseqs2"] = transfer
-        stratum = strata_by(identity, held)
+    stratum = None
+    for name in options.baselines:
+        if name == KMERS:
+            methods[name] = kmer_transfer(held.proteins, known, columns)
+            continue
+        methods[name], identity = program_transfer(cast(ProgramName, name), held.proteins, known, columns)
+        stratum = strata_by(identity, held) if stratum is None else stratum
+    if stratum is None:
+        stratum = np.array([e.stratum for e in held.evidence])
     return list(measured(methods, held, columns, stratum))
 
 

@@ -18,11 +18,18 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 @click.option("--seed", default=17, show_default=True, help="Draws the proteins.")
 @click.option("--save", type=click.Path(path_type=Path), help="Where to write the calibration (JSON).")
 @click.option("--test", is_flag=True, help="Measure on test clusters; without it on validation, by folds.")
-@click.option("--mmseqs", is_flag=True, help="Measure transfer from mmseqs2's hits beside it.")
+@click.option(
+    "--baseline",
+    "baselines",
+    type=click.Choice(["mmseqs2", "diamond", "blastp", "3-mers"]),
+    multiple=True,
+    help="Measure transfer from its hits beside it; several times for several. The first program's "
+    "identities make the strata.",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
 def calibrate(
     data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, test: bool,
-    mmseqs: bool, output: Path | None,
+    baselines: tuple[str, ...], output: Path | None,
 ) -> None:  # fmt: skip
     """Fit what makes function scores probabilities, and measure it on held-out proteins.
 
@@ -31,13 +38,15 @@ def calibrate(
     from protclip.benchmarks.results import append_rows
     from protclip.predict.function_study import Study, study
 
-    options = Study(data=data, known=known, model=model, limit=limit, seed=seed, test=test, mmseqs=mmseqs)
+    options = Study(
+        data=data, known=known, model=model, limit=limit, seed=seed, test=test, baselines=baselines
+    )
     found = study(options, say=lambda text: click.echo(text, err=True))
     for row in found.rows:
         click.echo(f"{row['benchmark']}\t{row['metric']}\t{row['value']:.4g}\tn={row['n']}")
     if save is not None:
         found.calibration.write(save)
     if output is not None:
-        flags = "".join(f" --{name}" for name, on in (("test", test), ("mmseqs", mmseqs)) if on)
+        flags = (" --test" if test else "") + "".join(f" --baseline {name}" for name in baselines)
         command = f"protclip calibrate --known {known} --limit {limit} --seed {seed}{flags}"
         append_rows(output, list(found.rows), command=command)

@@ -1,7 +1,6 @@
 """Function prediction measured on a planted family: evidence beats frequency, and strata are told apart."""
 
 import runpy
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,9 +14,9 @@ from protclip.predict.function_benchmark import (
     gather,
     measured,
     methods_of,
-    mmseqs_transfer,
     scored,
     strata_by,
+    term_precisions,
 )
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.term_evidence import STRATA, TermColumns, TermRows, stratum_of
@@ -80,13 +79,30 @@ def test_strata_have_one_set_of_bounds(study: SimpleNamespace, identity: float |
     assert strata_by(given, study.held).tolist() == [0, place]
 
 
-@pytest.mark.skipif(shutil.which("mmseqs") is None, reason="the program mmseqs is not installed")
-def test_mmseqs_finds_the_family_whatever_its_accessions(study: SimpleNamespace, tmp_path: Path) -> None:
-    # Random sequence beside, or mmseqs has too little to estimate from.
-    rng = np.random.default_rng(1)
-    strangers = [known(f"S{n}", "".join(rng.permutation(list(HELICASE * 3)))) for n in range(50)]
-    scores, identity = mmseqs_transfer(study.held, [*study.proteins, *strangers], study.columns, tmp_path, 1)
-    assert identity["sp|Q1|A_B"] > 0.9
-    places, told = scores(0)
-    best = study.columns.column("GO:0004386")
-    assert told[places.tolist().index(best)] == pytest.approx(1)
+def test_a_term_is_a_query_that_the_right_proteins_answer(study: SimpleNamespace) -> None:
+    """Six proteins, three with a term: the average precision of each method's ranking, by hand."""
+    column = study.columns.column("GO:0004386")
+    terms = [np.array([column])] * 3 + [np.array([], dtype=np.int64)] * 12
+    held = SimpleNamespace(proteins=[None] * 15, terms=terms)
+    nothing = np.array([], dtype=np.int64), np.array([])
+    told = [(np.array([column]), np.array([score])) for score in (0.9, 0.7, 0.5)]
+    assert term_precisions(held, [*told, *[nothing] * 12]).tolist() == [1.0]
+    wrong_first = [*told[:2], nothing, (np.array([column]), np.array([0.8])), *[nothing] * 11]
+    # Right at ranks 1 and 3; the one without a score comes after them, before proteins that come later.
+    assert term_precisions(held, wrong_first) == pytest.approx([(1 + 2 / 3 + 3 / 4) / 3])
+
+
+def test_the_curve_of_the_calibration_adds_up_to_its_error(study: SimpleNamespace) -> None:
+    told = list(
+        measured(
+            methods_of(study.held, study.columns, FAMILY["make_calibration"]()),
+            study.held,
+            study.columns,
+            np.zeros(2, dtype=np.int64),
+        )
+    )
+    curve = [row for row in told if "/MF/came_true/" in str(row["metric"])]
+    error = next(row for row in told if row["metric"] == "fused/MF/ece")
+    gaps = [abs(float(str(r["metric"]).rsplit("/", 1)[1]) - r["value"]) * r["n"] for r in curve]
+    assert sum(r["n"] for r in curve) == error["n"]
+    assert sum(gaps) / error["n"] == pytest.approx(error["value"], abs=1e-3)
