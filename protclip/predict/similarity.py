@@ -105,6 +105,16 @@ class LinSimilarity:
         best = np.concatenate([table.max(axis=1), table.max(axis=0)])
         return float(best.mean())
 
+    def has_terms(self, terms: Iterable[str], aspect: Aspect) -> bool:
+        """Whether any of the terms has something to compare in an aspect.
+
+        Raises
+        ------
+        InputError
+            If an id is unknown.
+        """
+        return bool(self._placed(terms, aspect))
+
     def _lin(self, first: str, second: str) -> float:
         common = self._ontology.ancestors(first) & self._ontology.ancestors(second)
         shared = max((self._bits.get(term, 0.0) for term in common), default=0.0)
