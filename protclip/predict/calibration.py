@@ -63,6 +63,13 @@ def read_calibration(path: Path) -> Calibration:
     ------
     AssetError
         If the file is missing, damaged, or of another version of the features.
+
+    Examples
+    --------
+    >>> from protclip.starter import calibration_path
+    >>> scores, probabilities = read_calibration(calibration_path()).knots["MF"]
+    >>> scores[0], scores[-1], list(probabilities) == sorted(probabilities)
+    (0.0, 1.0, True)
     """
     remedy = "Restore it, or fit it again with protclip calibrate"
     try:
