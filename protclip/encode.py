@@ -50,6 +50,17 @@ class Encoder:
     Rows come back in input order, do not depend on what else is in the batch, and arguments are not
     written to. A protein longer than the model takes is encoded in windows whose features are averaged,
     weighed by their residues; `num_windows` says how many.
+
+    Examples
+    --------
+    >>> encoder = Encoder.from_pretrained()  # the shipped checkpoint
+    >>> proteins = encoder.proteins(["MKTAYIAKQRQISFVKSHFSRQ", "MSDNELLQ"])
+    >>> proteins.shape == (2, encoder.dimension), proteins.dtype
+    (True, dtype('float32'))
+    >>> texts = encoder.texts(["DNA repair helicase"])
+    >>> cosines = texts @ proteins.T
+    >>> cosines.shape
+    (1, 2)
     """
 
     def __init__(

@@ -43,6 +43,13 @@ class Protein:
     """A protein with what is known of it. ``accession`` is any non-empty identifier without spaces.
 
     ``existence`` is UniProt's protein-existence level, 1 (protein evidence) to 5 (uncertain), or None.
+
+    Examples
+    --------
+    >>> helicase = Annotation(kind="go", id="GO:0004386", evidence="IDA")
+    >>> protein = Protein(accession="mine", sequence="MKTAYIAK", annotations=(helicase,))
+    >>> [a.id for a in protein.of_kind("go")], protein.of_kind("ec")
+    (['GO:0004386'], ())
     """
 
     accession: str
@@ -69,7 +76,13 @@ class Protein:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Biotext:
-    """The text of a protein: (label, text) of the properties that are present, in the order of PROPERTIES."""
+    """The text of a protein: (label, text) of the properties that are present, in the order of PROPERTIES.
+
+    Examples
+    --------
+    >>> Biotext(properties=(("PROTEIN NAME", "Ubiquitin"), ("FUNCTION", "Protein tag."))).text
+    'PROTEIN NAME: Ubiquitin FUNCTION: Protein tag.'
+    """
 
     properties: tuple[tuple[str, str], ...]
 

@@ -57,6 +57,11 @@ def clean_sequence(text: str) -> str:
     InputError
         When nothing is left, or a character is not a residue letter; positions count from 1 without
         white space.
+
+    Examples
+    --------
+    >>> clean_sequence("mkta yiak qr*")
+    'MKTAYIAKQR'
     """
     sequence = "".join(text.split()).removesuffix("*")
     if not sequence:
@@ -83,6 +88,12 @@ def tidy_sequence(text: str) -> TidyResult:
     ------
     InputError
         When there are several FASTA records, nothing is left, or other characters remain.
+
+    Examples
+    --------
+    >>> tidied = tidy_sequence("1 MKTAYIAKQR 11 QISFVK---SH*")
+    >>> tidied.sequence
+    'MKTAYIAKQRQISFVKSH'
     """
     changes: list[str] = []
     body = text.translate(_INVISIBLE)
@@ -110,6 +121,11 @@ def looks_like_sequence(text: str) -> bool:
     With a FASTA header any letters will do. Without one, at least 10 letters are wanted, in one piece or
     in blocks of 10 and more, and they must be likelier for proteins than for English, letter by letter;
     by far likelier where they are not all capitals, because "kallikrein" is a word.
+
+    Examples
+    --------
+    >>> [looks_like_sequence(text) for text in ("MKTAYIAKQRQISFVKSHFSRQ", "kallikrein", "P38398")]
+    [True, False, False]
     """
     lines = text.translate(_INVISIBLE).strip().splitlines()
     has_header = bool(lines) and lines[0].startswith(">")
@@ -130,6 +146,11 @@ def looks_like_dna(text: str) -> bool:
     """Whether a sequence is made of nucleotides: 95% or more of ACGTUN, three of ACGTU at least.
 
     A FASTA header, white space, digits and gaps are left out of account; at least 10 letters are wanted.
+
+    Examples
+    --------
+    >>> [looks_like_dna(text) for text in ("ATGGCTAAAGGTCTGTAA", "MKTAYIAKQRQISFVKSH")]
+    [True, False]
     """
     body = "\n".join(line for line in text.splitlines() if not line.startswith(">"))
     letters = re.sub(r"[\s\d*-]", "", body.translate(_INVISIBLE)).upper()

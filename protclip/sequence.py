@@ -86,6 +86,11 @@ def windows(length: int, size: int, overlap: int) -> tuple[tuple[int, int], ...]
     ------
     InputError
         When the numbers are out of range.
+
+    Examples
+    --------
+    >>> windows(10, 4, 1)
+    ((0, 4), (3, 7), (6, 10))
     """
     if length < 1 or size < 1 or not 0 <= overlap < size:
         raise InputError(
@@ -144,7 +149,13 @@ def parse_fasta(
     report: Report | None = None,
     limits: FastaLimits | None = None,
 ) -> Iterator[Protein]:
-    """The proteins of FASTA lines from anywhere; ``source`` names them in errors. See ``read_fasta``."""
+    """The proteins of FASTA lines from anywhere; ``source`` names them in errors. See ``read_fasta``.
+
+    Examples
+    --------
+    >>> [(p.accession, p.sequence) for p in parse_fasta([">one", "MKTAY", "IAK", ">two", "MSDN"], "typed")]
+    [('one', 'MKTAYIAK'), ('two', 'MSDN')]
+    """
     return _Fasta(source, on_duplicate, error_handler(on_error, report), limits).proteins(lines)
 
 
@@ -157,6 +168,12 @@ def parse_header(header: str) -> FastaHeader:
     ------
     InputError
         When there is no first word.
+
+    Examples
+    --------
+    >>> found = parse_header(">sp|P38398|BRCA1_HUMAN Breast cancer protein OS=Homo sapiens OX=9606 GN=BRCA1 PE=1")
+    >>> found.accession, found.gene, found.organism, found.reviewed
+    ('P38398', 'BRCA1', 'Homo sapiens', True)
     """
     words = header.removeprefix(">").split(maxsplit=1)
     if not words:
@@ -183,6 +200,11 @@ def format_fasta(proteins: Iterable[Protein], width: int = 60) -> Iterator[str]:
     ------
     InputError
         When ``width`` is below 1.
+
+    Examples
+    --------
+    >>> list(format_fasta([Protein(accession="one", sequence="MKTAYIAK", gene="abc")], width=5))
+    ['>one GN=abc', 'MKTAY', 'IAK']
     """
     if width < 1:
         raise InputError(f"FASTA lines of {width} residues cannot be written. Give a width of 1 or more.")

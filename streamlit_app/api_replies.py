@@ -16,7 +16,10 @@ RETRY_SECONDS = 5
 def refused(code: int, error: Exception | str, field: str, **headers: str) -> Response:
     """An error as ``{"error": sentence, "field": name}``; a header's name has _ for -."""
     told = {name.replace("_", "-"): value for name, value in headers.items()}
-    content = {"error": as_sentence(str(error)), "field": field}
+    sentence = as_sentence(str(error))
+    if field and str(error).startswith(field):  # a field's name has no capital
+        sentence = field + sentence[len(field) :]
+    content = {"error": sentence, "field": field}
     return JSONResponse(content, status_code=code, headers=told)
 
 

@@ -59,6 +59,13 @@ TASK_FIELDS = {
     "ppi_prediction": ("protein_A", "protein_B"),
 }
 """The fields of each task; `protclip.predict.tasks` has the same, but loads torch."""
+_CONFIDENCE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_TASK_ANSWERS: dict[str, dict[str, Schema]] = {
+    "protein_function_classification": {"predicted_function": _TEXT, "confidence_score": _CONFIDENCE},
+    "mutation_effect_prediction": {"predicted_fitness_score": {"type": "number"}, "mutation_effect": _TEXT},
+    "cross_modal_transformation": {"predicted_text": _TEXT, "confidence_score": _CONFIDENCE},
+    "ppi_prediction": {"interaction_type": _TEXT, "confidence_score": _CONFIDENCE},
+}
 _FIELDS: dict[str, Schema] = {
     SEARCH: _object(_SEARCH_FIELDS),
     PREDICT: {
@@ -142,7 +149,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
 """Bodies that each POST path takes."""
 _ANSWERS: dict[str, Schema] = {
     SEARCH: _answer("query", "kind", "mode", "fingerprint", "index", hits={"type": "array"}),
-    PREDICT: _answer(task={"enum": list(TASK_FIELDS)}),
+    PREDICT: {"oneOf": [_answer(task={"const": task}, **told) for task, told in _TASK_ANSWERS.items()]},
     ANNOTATE: _answer(results={"type": "array"}, skipped={"type": "array"}),
     EXPLAIN: _answer(
         "accession",

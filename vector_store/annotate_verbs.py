@@ -30,7 +30,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     type=click.FloatRange(0.05, 1),
     default=0.5,
     show_default=True,
-    help="Least probability of a term. EC numbers have none and are not held to it.",
+    help="Least probability of a statement; EC numbers that were not calibrated have none and are not held to it.",
 )
 @click.option(
     "--aspect",

@@ -47,6 +47,13 @@ def describe(protein: Protein, ontology: "Ontology | None") -> Biotext:
     -------
     Biotext
         Only the properties that are present; empty where nothing is known.
+
+    Examples
+    --------
+    >>> from protclip.records import Annotation
+    >>> prose = Annotation(kind="function", text="Unwinds DNA.")
+    >>> describe(Protein(accession="mine", sequence="MKT", name="Helicase", annotations=(prose,)), None).text
+    'PROTEIN NAME: Helicase. FUNCTION: Unwinds DNA.'
     """
     has_prose = any(protein.of_kind(kind) for _, kind in _PROSE)
     known = _from_prose(protein) if has_prose else _from_terms(protein, ontology)
@@ -88,6 +95,11 @@ def clauses(biotext: Biotext) -> tuple[str, ...]:
     """The single statements of a biotext, without labels: terms of a list, sentences of prose.
 
     Each is short enough for a sentence encoder; a statement that occurs twice counts twice.
+
+    Examples
+    --------
+    >>> clauses(parse_biotext("FUNCTION: Unwinds DNA; binds ATP. SUBCELLULAR LOCATION: Nucleus."))
+    ('Unwinds DNA', 'binds ATP', 'Nucleus')
     """
     parts = (part for _, text in biotext.properties for part in _CLAUSE_END.split(text))
     cleaned = (part.removeprefix("Involved in ").strip(" .;") for part in parts)
@@ -105,6 +117,11 @@ def parse_biotext(text: str) -> Biotext:
     ------
     InputError
         If something stands before the first label, or no label is there at all.
+
+    Examples
+    --------
+    >>> parse_biotext("FUNCTION: Unwinds DNA. PROTEIN NAME: Helicase").properties
+    (('PROTEIN NAME', 'Helicase'), ('FUNCTION', 'Unwinds DNA.'))
     """
     first: dict[str, re.Match[str]] = {}
     for match in _LABEL.finditer(text):

@@ -28,6 +28,19 @@ class Ontology:
     ----------
     version : str
         Release date of the source, "" where the source does not say.
+
+    Examples
+    --------
+    >>> root = Term(id="GO:0003674", name="molecular_function", aspect="MF")
+    >>> catalysis = Term(id="GO:0003824", name="catalytic activity", aspect="MF", parents=(root.id,))
+    >>> helicase = Term(id="GO:0004386", name="helicase activity", aspect="MF", parents=(catalysis.id,))
+    >>> ontology = Ontology(TermTable(terms=(root, catalysis, helicase), version="example"))
+    >>> sorted(ontology.ancestors(helicase.id))
+    ['GO:0003674', 'GO:0003824', 'GO:0004386']
+    >>> ontology.leaves([root.id, helicase.id, catalysis.id])
+    ('GO:0004386',)
+    >>> ontology.information_content([[helicase.id], [catalysis.id]])  # bits
+    {'GO:0003674': 0.0, 'GO:0003824': 0.0, 'GO:0004386': 1.0}
     """
 
     def __init__(self, table: TermTable) -> None:

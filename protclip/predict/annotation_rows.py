@@ -53,6 +53,7 @@ def document(prediction: FunctionPrediction, ontology: Ontology, wanted: Wanted 
         "statements": [_plain(statement) for statement in told],
         "homologues": [_homologue(n) for n in prediction.homologues[:NUM_HOMOLOGUES]],
         "stratum": prediction.stratum,
+        "ec_calibrated": prediction.ec_calibrated,
         "warnings": list(prediction.warnings),
         "source": prediction.source,
         "fingerprint": prediction.fingerprint,

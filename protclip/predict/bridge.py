@@ -172,6 +172,12 @@ def mean_reciprocal_rank(scores_HN: Rows, true_HN: npt.NDArray[np.bool_], *, fil
     ------
     InputError
         If no head has a true tail.
+
+    Examples
+    --------
+    >>> scores, true = np.array([[3.0, 2.0, 1.0]], dtype=np.float32), np.array([[True, True, False]])
+    >>> mean_reciprocal_rank(scores, true, filtered=True), mean_reciprocal_rank(scores, true, filtered=False)
+    (1.0, 0.75)
     """
     means = []
     for scores, is_true in zip(scores_HN, true_HN, strict=True):

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from protclip.data.files import replacing
 from protclip.errors import AssetError
+from protclip.predict.ec_numbers import ECCalibration
+from protclip.predict.logistic import Floats, log_odds, logistic_weights
 from protclip.predict.term_evidence import STRATA, TermEvidence
 
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 FEATURES = ("homologues", "neighbours", "text", "frequency", "homologues x neighbours", "rare and named")
@@ -21,7 +22,7 @@ FEATURES = ("homologues", "neighbours", "text", "frequency", "homologues x neigh
 _LEAST_ROWS = 500
 """A stratum with fewer validation pairs of an aspect takes the weights of all strata together."""
 NUM_KNOTS = 40
-_EDGE = 1e-4
+_FREEDOM = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ class Calibration:
 
     ``weights`` has, for each aspect, one row (bias first, then FEATURES) a stratum of STRATA; ``knots`` has, for
     each aspect, rising scores and the probabilities they mean (isotonic regression, linear in between).
-    ``fingerprint`` is the checkpoint's and ``source`` says which known proteins the evidence came from.
+    ``fingerprint`` is the checkpoint's and ``source`` says which known proteins the evidence came from. ``ec`` is
+    None where EC numbers were not calibrated.
     """
 
     weights: Mapping[str, tuple[tuple[float, ...], ...]]
@@ -38,6 +40,7 @@ class Calibration:
     fingerprint: str
     source: str
     fitted_on: str
+    ec: ECCalibration | None = None
 
     def probabilities(self, evidence: TermEvidence, aspects: npt.NDArray[np.str_]) -> Floats:
         """The probability (C,), 0 to 1, that each candidate term would be annotated; ``aspects`` (C,) are theirs."""
@@ -52,6 +55,7 @@ class Calibration:
     def write(self, path: Path) -> None:
         """Write as JSON; `read_calibration` reads it."""
         facts = asdict(self) | {"features": FEATURES, "strata": STRATA}
+        facts["ec"] = self.ec and self.ec.as_json()
         with replacing(path) as part:
             part.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
@@ -63,6 +67,13 @@ def read_calibration(path: Path) -> Calibration:
     ------
     AssetError
         If the file is missing, damaged, or of another version of the features.
+
+    Examples
+    --------
+    >>> from protclip.starter import calibration_path
+    >>> scores, probabilities = read_calibration(calibration_path()).knots["MF"]
+    >>> scores[0], scores[-1], list(probabilities) == sorted(probabilities)
+    (0.0, 1.0, True)
     """
     remedy = "Restore it, or fit it again with protclip calibrate"
     try:
@@ -74,7 +85,8 @@ def read_calibration(path: Path) -> Calibration:
             facts[name] = {
                 a: tuple(tuple(map(float, row)) for row in rows) for a, rows in facts[name].items()
             }
-        return Calibration(**facts)
+        ec = facts.pop("ec", None)  # files of before have none
+        return Calibration(**facts, ec=None if ec is None else ECCalibration.of_json(ec))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AssetError(f"the calibration {path} is missing or damaged ({error}). {remedy}") from error
 
@@ -82,7 +94,7 @@ def read_calibration(path: Path) -> Calibration:
 def features_of(evidence: TermEvidence) -> Floats:
     """What the logistic model sees of each candidate, (C, len(FEATURES))."""
     homologues, neighbours, frequency = (
-        _logit(share) for share in (evidence.homologues, evidence.neighbours, evidence.frequency)
+        log_odds(share) for share in (evidence.homologues, evidence.neighbours, evidence.frequency)
     )
     return np.stack(
         [
@@ -148,23 +160,13 @@ def _unseen_scores(
 def _strata_weights(
     features: Floats, truth: Bools, stratum: npt.NDArray[np.int64]
 ) -> tuple[tuple[float, ...], ...]:
-    together = _logistic(features, truth)
+    together = logistic_weights(features, truth, freedom=_FREEDOM)
     rows = []
     for number in range(len(STRATA)):
         mine = stratum == number
         enough = mine.sum() >= _LEAST_ROWS and 0 < truth[mine].sum() < mine.sum()
-        rows.append(_logistic(features[mine], truth[mine]) if enough else together)
+        rows.append(logistic_weights(features[mine], truth[mine], freedom=_FREEDOM) if enough else together)
     return tuple(rows)
-
-
-def _logistic(features: Floats, truth: Bools) -> tuple[float, ...]:
-    """Bias and weights of a logistic regression, fitted to standardised features and told for raw ones."""
-    from sklearn.linear_model import LogisticRegression
-
-    mean, spread = features.mean(0), np.maximum(features.std(0), 1e-6)
-    model = LogisticRegression(C=10.0, max_iter=300).fit((features - mean) / spread, truth)
-    weights = model.coef_[0] / spread
-    return (float(model.intercept_[0] - weights @ mean), *weights.tolist())
 
 
 def _isotonic_knots(scores: Floats, truth: Bools) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -175,8 +177,3 @@ def _isotonic_knots(scores: Floats, truth: Bools) -> tuple[tuple[float, ...], tu
     places = np.unique(np.quantile(scores[truth], np.linspace(0, 1, NUM_KNOTS - 2)))
     at = np.unique(np.concatenate([[0.0], places, [1.0]]))
     return tuple(at.tolist()), tuple(np.round(curve.predict(at), 5).tolist())
-
-
-def _logit(share: Floats) -> Floats:
-    odds: Floats = logit(np.clip(share, _EDGE, 1 - _EDGE))
-    return odds

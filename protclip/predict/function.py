@@ -12,6 +12,7 @@ from protclip.data.term_vectors import TermVectors
 from protclip.encode import Encoder
 from protclip.errors import FingerprintError
 from protclip.predict.calibration import Calibration
+from protclip.predict.ec_numbers import ECCalibration, ec_evidence
 from protclip.predict.neighbours import Neighbour, ProteinSource
 from protclip.predict.term_evidence import (
     STRATA,
@@ -26,8 +27,6 @@ from protclip.records import Protein
 
 MIN_PROBABILITY = 0.05
 """Terms less probable than this are not reported."""
-MIN_EC_SHARE = 0.2
-"""EC numbers with a smaller share of the homologues' bits are not reported."""
 _NUM_SUPPORTERS = 5
 
 
@@ -53,11 +52,16 @@ class TermPrediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ECPrediction:
-    """An EC number, and which share, 0 to 1, of the bits of homologues with any has it: not calibrated."""
+    """An EC number, and which share, 0 to 1, of the bits of homologues with any has it.
+
+    ``probability``, 0 to 1, is None where the calibration has none for EC numbers; it holds for proteins that have an
+    EC number at all (`protclip.predict.ec_numbers`).
+    """
 
     ec: str
     share: float
     supporters: tuple[str, ...]
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,8 @@ class FunctionPrediction:
 
     ``homologues`` are aligned proteins whose E-value allows it, best first; ``stratum`` says how near the nearest
     is. ``known`` is a protein of the source with this very sequence: what is curated of it beats what is predicted.
-    ``locations`` are the cellular-component terms of the slim among the terms.
+    ``locations`` are the cellular-component terms of the slim among the terms. ``ec_calibrated`` says whether EC
+    numbers would have a probability.
     """
 
     label: str
@@ -79,6 +84,7 @@ class FunctionPrediction:
     known: Protein | None
     fingerprint: str
     source: str
+    ec_calibrated: bool = False
     warnings: tuple[str, ...] = field(default=())
 
     def of_aspect(self, aspect: str) -> tuple[TermPrediction, ...]:
@@ -155,7 +161,8 @@ class FunctionPredictor:
             label=label,
             length=len(sequence),
             terms=terms,
-            ec=ec_shares(homologues),
+            ec=ec_predictions(homologues, self._calibration.ec),
+            ec_calibrated=self._calibration.ec is not None,
             locations=tuple(t for t in terms if t.go_id in self._slim),
             homologues=homologues,
             stratum=STRATA[evidence.stratum],
@@ -203,24 +210,17 @@ def implied_too(probabilities: Mapping[str, float], ontology: Ontology) -> dict[
     return {go_id: p for go_id, p in told.items() if go_id not in ontology.roots}
 
 
-def ec_shares(homologues: Iterable[Neighbour]) -> tuple[ECPrediction, ...]:
-    """EC numbers of homologues, greatest share first."""
-    bits: dict[str, float] = {}
-    supporters: dict[str, list[str]] = {}
-    total = 0.0
-    for neighbour in homologues:
-        numbers = {a.id for a in neighbour.protein.of_kind("ec")}
-        if numbers and neighbour.alignment is not None:
-            total += neighbour.alignment.bits
-            for ec in numbers:
-                bits[ec] = bits.get(ec, 0.0) + neighbour.alignment.bits
-                supporters.setdefault(ec, []).append(neighbour.protein.accession)
-    ranked = sorted(bits, key=lambda ec: (-bits[ec], ec))
-    return tuple(
-        ECPrediction(ec=ec, share=bits[ec] / total, supporters=tuple(supporters[ec][:_NUM_SUPPORTERS]))
-        for ec in ranked
-        if bits[ec] / total >= MIN_EC_SHARE
-    )
+def ec_predictions(
+    homologues: Iterable[Neighbour], calibration: ECCalibration | None
+) -> tuple[ECPrediction, ...]:
+    """EC numbers of homologues, the most probable first; by their share where they have no probability."""
+    evidence = ec_evidence(homologues)
+    told = [None] * len(evidence) if calibration is None else calibration.probabilities(evidence).tolist()
+    found = [
+        ECPrediction(ec=e.ec, share=e.share, supporters=e.supporters[:_NUM_SUPPORTERS], probability=p)
+        for e, p in zip(evidence, told, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda one: -(one.probability or 0.0)))  # stable: else by share
 
 
 def _warnings(num_windows: int, length: int, evidence: TermEvidence) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """One study of function prediction: known proteins, held-out ones, a calibration, and what came out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,7 @@ from protclip.data.splits import Splits
 from protclip.data.term_vectors import read_term_vectors
 from protclip.encode import Encoder
 from protclip.predict.calibration import Calibration, fit_calibration
+from protclip.predict.ec_benchmark import HeldOutEnzymes, gather_enzymes, measured_enzymes
 from protclip.predict.function_benchmark import (
     HeldOut,
     gather,
@@ -79,14 +80,28 @@ def study(options: Study, say: Say) -> Outcome:
             held, encoder, source, columns, rows, lambda done, total: say(f"{split} {done:,}/{total:,}")
         )
 
-    valid = gathered("valid")
+    enzymes = [p for p in everything if p.of_kind("ec")]
+
+    def gathered_enzymes(split: str) -> HeldOutEnzymes:
+        held = choose_held_out(enzymes, splits, split, limit=options.limit, seed=options.seed)  # type: ignore[arg-type]
+        say(f"{len(held):,} {split} proteins with an EC number")
+        return gather_enzymes(held, encoder, source)
+
+    valid, valid_enzymes = gathered("valid"), gathered_enzymes("valid")
     facts = {"fingerprint": encoder.fingerprint, "source": options.known}
     facts["fitted_on"] = f"{len(valid.proteins)} validation proteins of splits {splits.fingerprint[:12]}"
-    calibration = _fit(valid, columns, facts)
+    calibration = replace(_fit(valid, columns, facts), ec=valid_enzymes.fit())
+    if calibration.ec is None:
+        say("too few EC numbers were found by homologues to fit a probability to: theirs stay uncalibrated")
     if options.test:
         told = _measure(gathered("test"), known.proteins, calibration, columns, options)
+        told += measured_enzymes(gathered_enzymes("test"), calibration.ec)
     else:
         told = _by_halves(valid, known.proteins, columns, facts, options)
+        half = len(valid_enzymes.true) // 2
+        told += measured_enzymes(
+            valid_enzymes.part(slice(half, None)), valid_enzymes.part(slice(0, half)).fit()
+        )
     common = {
         "model": encoder.name, "fingerprint": encoder.fingerprint, "seed": str(options.seed),
         "data": f"{options.known}, splits {splits.fingerprint[:12]}",

@@ -30,6 +30,13 @@ def fit_platt(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.bool_]) -
 
     Labels are drawn towards the middle as Platt (1999) does, so that even labels that are all alike have a finite
     fit. The slope is searched as its logarithm: where labels run against the logits it comes close to 0, never below.
+
+    Examples
+    --------
+    >>> logits = np.array([-2.0, -1.0, 1.0, 2.0])
+    >>> fitted = fit_platt(logits, np.array([False, True, False, True]))
+    >>> bool((np.diff(fitted.probabilities(logits)) > 0).all())  # a calibration never changes the order
+    True
     """
     from scipy.optimize import minimize
 

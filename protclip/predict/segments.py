@@ -87,5 +87,12 @@ class Track:
 
 
 def standing_out(name: str, values: Values) -> Track:
-    """A track whose threshold is one standard deviation above the mean of its residues."""
+    """A track whose threshold is one standard deviation above the mean of its residues.
+
+    Examples
+    --------
+    >>> track = standing_out("example", np.array([0, 0, 5, 6, 5, 0, 0, 0, 0, 0], dtype=np.float32))
+    >>> [(segment.start, segment.end, round(segment.mean, 1)) for segment in track.segments]
+    [(3, 5, 5.3)]
+    """
     return Track(name=name, values=values, threshold=float(values.mean() + values.std()))

@@ -36,6 +36,12 @@ def cosine_similarity(first: Rows, second: Rows) -> npt.NDArray[np.float64]:
     ------
     InputError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 0], [1, 1]], dtype=np.float32)
+    >>> cosine_similarity(rows, rows[::-1]).round(4).tolist()
+    [0.7071, 0.7071]
     """
     a, b = _matched(first, second)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
@@ -49,6 +55,12 @@ def manhattan_similarity(first: Rows, second: Rows) -> npt.NDArray[np.float64]:
     ------
     InputError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 0], [1, 1]], dtype=np.float32)
+    >>> manhattan_similarity(rows, rows[::-1]).round(4).tolist()
+    [0.6667, 0.6667]
     """
     a, b = _matched(first, second)
     both = np.abs(a).sum(1) + np.abs(b).sum(1)
@@ -64,6 +76,19 @@ class LinSimilarity:
         The graph, whose ancestors are of a term's own aspect.
     corpus
         The terms of each protein of the corpus, such as all proteins of the atlas.
+
+    Examples
+    --------
+    >>> from protclip.data.ontology import Term
+    >>> from protclip.data.ontology_io import TermTable
+    >>> names = {"GO:0003674": "molecular_function", "GO:0004386": "helicase activity", "GO:0005524": "ATP binding"}
+    >>> root, *others = names
+    >>> terms = [Term(id=i, name=names[i], aspect="MF", parents=(root,) if i in others else ()) for i in names]
+    >>> lin = LinSimilarity(Ontology(TermTable(terms=tuple(terms), version="example")), [[i] for i in others])
+    >>> lin.of_terms("GO:0004386", "GO:0004386"), lin.of_terms("GO:0004386", "GO:0005524")
+    (1.0, 0.0)
+    >>> lin.of_proteins(others, others[:1], "MF"), lin.of_proteins(others, [], "MF")
+    (0.6666666666666666, None)
     """
 
     def __init__(self, ontology: Ontology, corpus: Iterable[Iterable[str]]) -> None:
@@ -104,6 +129,16 @@ class LinSimilarity:
         table = np.array([[self._lin(a, b) for b in columns] for a in rows])
         best = np.concatenate([table.max(axis=1), table.max(axis=0)])
         return float(best.mean())
+
+    def has_terms(self, terms: Iterable[str], aspect: Aspect) -> bool:
+        """Whether any of the terms has something to compare in an aspect.
+
+        Raises
+        ------
+        InputError
+            If an id is unknown.
+        """
+        return bool(self._placed(terms, aspect))
 
     def _lin(self, first: str, second: str) -> float:
         common = self._ontology.ancestors(first) & self._ontology.ancestors(second)

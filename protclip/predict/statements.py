@@ -29,8 +29,8 @@ _ASPECT_OF: Mapping[Kind, str] = {"MF": "MF", "BP": "BP", "CC": "CC", "location"
 class Wanted:
     """Which statements are wanted.
 
-    ``min_probability`` is MIN_PROBABILITY (less is never predicted) to 1; EC numbers have no probability and are
-    not held to it. ``aspects`` are of MF, BP and CC: locations come with CC, EC numbers with MF. ``top`` is how
+    ``min_probability`` is MIN_PROBABILITY (less is never predicted) to 1; EC numbers are held to it where they have
+    a probability. ``aspects`` are of MF, BP and CC: locations come with CC, EC numbers with MF. ``top`` is how
     many of the most specific terms, the most probable ones, are told of each kind, with what they imply;
     None tells all.
     """
@@ -54,7 +54,8 @@ class Statement:
 
     ``id`` is a GO id or EC number ("" for a description and for prose), ``name`` the term's name, the prose, or the
     description. ``relation`` is what GAF calls it. ``most_specific`` is false of a term that another one of the
-    same kind and status implies. ``probability`` is None where there is none (curated, EC numbers). The shares
+    same kind and status implies. ``probability`` is None where there is none (curated, EC numbers that
+    were not calibrated). The shares
     and ``text`` are those of `TermPrediction`; of an EC number ``homologues`` is its share of their bits.
     ``supporters`` are accessions, homologues first; ``homologue`` is the best aligned protein of
     which the same is known (of a description the best of all), "" where there is none, with its alignment's
@@ -186,12 +187,15 @@ def _predicted(
 
 def _predicted_ec(prediction: FunctionPrediction, wanted: Wanted) -> Iterator[Statement]:
     known = {a.id for a in prediction.known.of_kind("ec")} if prediction.known else set()
-    for ec in [ec for ec in prediction.ec if ec.ec not in known][: wanted.top]:
+    left = [ec for ec in prediction.ec if ec.ec not in known]
+    likely = [ec for ec in left if ec.probability is None or ec.probability >= wanted.min_probability]
+    for ec in likely[: wanted.top]:
         yield Statement(
             kind="EC",
             id=ec.ec,
             name="",
             status="predicted",
+            probability=ec.probability,
             agreement="homology only",
             homologues=ec.share,
             supporters=ec.supporters,

@@ -65,6 +65,11 @@ def parse_variant(text: str) -> Variant:
     ------
     InputError
         If the text is no list of substitutions; insertions, deletions and stops are named as such.
+
+    Examples
+    --------
+    >>> str(parse_variant("T50C, p.Ala42Gly"))
+    'A42G:T50C'
     """
     body = text.strip().upper().removeprefix("P.").strip("[]()")
     parts = [part.strip().removeprefix("P.") for part in _SEPARATOR.split(body)]
@@ -78,6 +83,13 @@ def check_variant(variant: Variant, sequence: str) -> None:
     ------
     InputError
         With what stands at the position, its neighbourhood, and where the residue is found near it.
+
+    Examples
+    --------
+    >>> check_variant(parse_variant("K2A"), "MKTAYIAK")
+    >>> check_variant(parse_variant("T2A"), "MKTAYIAK")
+    Traceback (most recent call last):
+    protclip.errors.InputError: T2A: the sequence has K at 2, not T: M[K]TAYI...; did you count from 0? T is at 3
     """
     for change in variant.substitutions:
         if change.position > len(sequence):
@@ -96,6 +108,11 @@ def apply_variant(variant: Variant, sequence: str) -> str:
     ------
     InputError
         As `check_variant`.
+
+    Examples
+    --------
+    >>> apply_variant(parse_variant("K2A:Y5F"), "MKTAYIAK")
+    'MATAFIAK'
     """
     check_variant(variant, sequence)
     letters = list(sequence)
@@ -105,7 +122,14 @@ def apply_variant(variant: Variant, sequence: str) -> str:
 
 
 def all_substitutions(sequence: str) -> Iterator[Variant]:
-    """Every single substitution, by position and then alphabet; positions without a standard residue have none."""
+    """Every single substitution, by position and then alphabet; positions without a standard residue have none.
+
+    Examples
+    --------
+    >>> found = [str(variant) for variant in all_substitutions("MK")]
+    >>> len(found), found[0], found[-1]
+    (38, 'M1A', 'K2Y')
+    """
     for position, wild in enumerate(sequence, start=1):
         if wild in RESIDUES:
             for mutant in RESIDUES.replace(wild, ""):
@@ -119,6 +143,11 @@ def variant_between(original: str, mutated: str) -> Variant:
     ------
     InputError
         If the lengths differ, a sequence has a character that is no residue, or an ambiguous residue changes.
+
+    Examples
+    --------
+    >>> str(variant_between("MKTAYIAK", "MATAFIAK"))
+    'K2A:Y5F'
     """
     before, after = clean_sequence(original), clean_sequence(mutated)
     if len(before) != len(after):

@@ -10,7 +10,8 @@ from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
 from protclip.data.term_vectors import TermVectors
 from protclip.errors import FingerprintError
-from protclip.predict.function import FunctionPredictor, ec_shares, implied_too
+from protclip.predict.ec_numbers import ec_evidence
+from protclip.predict.function import FunctionPredictor, implied_too
 from protclip.predict.neighbours import AtlasSource, Neighbour, aligned
 from protclip.predict.term_evidence import STRATA, TermColumns
 from protclip.records import Protein
@@ -104,6 +105,6 @@ def test_implied_terms_take_the_greatest(ontology: Ontology) -> None:
 
 def test_ec_shares_are_of_homologues_that_have_any(proteins: tuple[Protein, ...]) -> None:
     near = [Neighbour(protein=p, cosine=0.5) for p in (*proteins, known("X", HELICASE))]
-    shares = ec_shares(aligned(HELICASE, near))
+    shares = ec_evidence(aligned(HELICASE, near))
     assert shares[0].ec == "3.6.4.12"
     assert shares[0].share > 0.8
