@@ -148,7 +148,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
 }
 """Bodies that each POST path takes."""
 _ANSWERS: dict[str, Schema] = {
-    SEARCH: _answer("query", "kind", "mode", "fingerprint", "index", hits={"type": "array"}),
+    SEARCH: _answer(
+        "query", "kind", "mode", "fingerprint", "index", "confident_match", "warnings", hits={"type": "array"}
+    ),
     PREDICT: {"oneOf": [_answer(task={"const": task}, **told) for task, told in _TASK_ANSWERS.items()]},
     ANNOTATE: _answer(results={"type": "array"}, skipped={"type": "array"}),
     EXPLAIN: _answer(

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from protclip.data.ontology import Ontology
+from protclip.data.term_vectors import TermVectors
 from protclip.records import Protein
 from vector_store.retriever import Retriever
 from vector_store.search_records import QueryEncoder
@@ -41,9 +42,18 @@ def everyday_questions(split: QuestionSplit = "test") -> list[EverydayQuestion]:
     Weights and wordings are chosen on "dev". On "test" nothing was chosen, but who wrote the plain wordings of
     GO names had read it; "blind" was written by somebody who knew neither them nor the other questions.
     """
-    text = (files("protclip.benchmarks") / "everyday_questions.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines(), delimiter="\t")
-    return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows if row["split"] == split]
+    rows = _shipped_rows("everyday_questions.tsv", split)
+    return [EverydayQuestion(text=row["question"], go_id=row["go"]) for row in rows]
+
+
+def off_topic_sentences(split: Literal["dev", "test"] = "test") -> list[str]:
+    """Shipped sentences that no protein answers; the "dev" ones were looked at, the "test" ones were not."""
+    return [row["sentence"] for row in _shipped_rows("off_topic_sentences.tsv", split)]
+
+
+def _shipped_rows(name: str, split: str) -> list[dict[str, str]]:
+    text = (files("protclip.benchmarks") / name).read_text(encoding="utf-8")
+    return [row for row in csv.DictReader(text.splitlines(), delimiter="\t") if row["split"] == split]
 
 
 def leg_queries(
@@ -90,6 +100,11 @@ def ask_questions(
         }
         scores.append(QuestionScore(question=question, precision=precision))
     return scores
+
+
+def closeness_of(texts: Sequence[str], encoder: QueryEncoder, terms: TermVectors) -> list[float]:
+    """The cosine of each text with the nearest wording of a GO term: what the cut-off of queries judges by."""
+    return [terms.closeness(vector) for vector in encoder.texts(texts)]
 
 
 def _has(protein: Protein, right: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from protclip.data.biotext import title
 from protclip.data.ontology import Ontology
 from protclip.data.term_vectors import TermVectors
 from protclip.errors import FingerprintError, InputError
+from protclip.predict.query_cutoff import QueryCutOff
 from protclip.records import Hit, Protein
 from vector_store.filters import checked_filter
 from vector_store.fuse import example_vector
@@ -80,6 +81,7 @@ class _Plan:
     asked: Asked = field(default_factory=Asked)
     warnings: tuple[str, ...] = ()
     name: str = ""  # what the query is, where it names a protein
+    confident: bool | None = None
 
 
 class Retriever:
@@ -91,11 +93,13 @@ class Retriever:
         Of the legs protein, biotext, lexical, terms in a hybrid search; 0 leaves one out.
     terms
         Vectors of GO terms by the same model; without them the leg "terms" is not run.
+    cut_off
+        Where a text is too far from all terms for a confident match; without it none is judged.
 
     Raises
     ------
     FingerprintError
-        If the term vectors are of another checkpoint than the store's.
+        If term vectors or cut-off are of another checkpoint than the store's.
     """
 
     def __init__(
@@ -106,14 +110,17 @@ class Retriever:
         *,
         weights: Weights = HYBRID_WEIGHTS,
         terms: TermVectors | None = None,
+        cut_off: QueryCutOff | None = None,
     ) -> None:
         self._store, self._encoder, self._ontology, self.weights = store, encoder, ontology, weights
-        self._info, self._terms = store.info(), terms
+        self._info, self._terms, self._cut_off = store.info(), terms, cut_off
         if terms is not None and terms.fingerprint != self._info.fingerprint:
             raise FingerprintError(
                 f"the term vectors are of the checkpoint {terms.fingerprint}, the index is of "
                 f"{self._info.fingerprint}; give those of the same checkpoint"
             )
+        if cut_off is not None:
+            cut_off.check(self._info.fingerprint)
         # Weights of words do not matter here, only which words there are.
         self._stems = lru_cache(65_536)(Lexicon(1.0).stems)
         self._text_vector = lru_cache(_CACHED_QUERIES)(self._encoded_text)
@@ -148,6 +155,7 @@ class Retriever:
             index=self._info.location,
             num_indexed=self._info.num_points,
             terms=plan.query.terms,
+            confident=plan.confident,
             warnings=plan.warnings,
             seconds=time.perf_counter() - started,
             num_background=0 if plan.vector is None else len(self.background),
@@ -235,9 +243,22 @@ class Retriever:
             weights=NAME_WEIGHTS if is_name else self.weights,
             filter=where,
         )
-        told = asked(text, self._ontology, self._stems, dict(store_query.terms))
-        name = text if is_name else ""
-        return _Plan(kind="text", query=store_query, vector=vector, asked=told, warnings=warnings, name=name)
+        remark = None if is_name else self._doubt(vector)
+        return _Plan(
+            kind="text",
+            query=store_query,
+            vector=vector,
+            asked=asked(text, self._ontology, self._stems, dict(store_query.terms)),
+            warnings=(*warnings, remark) if remark else warnings,
+            name=text if is_name else "",
+            confident=None if remark is None else not remark,
+        )
+
+    def _doubt(self, vector: Vector | None) -> str | None:
+        """Why no match of a text can be trusted, "" where one can; None where that cannot be judged."""
+        if vector is None or self._terms is None or self._cut_off is None:
+            return None
+        return self._cut_off.remark(self._terms.closeness(vector))
 
     def _is_name(self, text: str, where: SearchFilter) -> bool:
         """Whether a text is the gene or name of a protein, or words of it and no others."""

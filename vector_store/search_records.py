@@ -55,8 +55,9 @@ class SearchResult:
     ``terms`` are the GO terms a text was read as, with weights that sum to 1, greatest first.
 
     ``kind`` is what the query was taken for. ``num_background`` proteins stand behind the percentiles
-    (0 where there are none). ``vector`` (d,) is what the cosines were taken with, None for a purely
-    lexical search.
+    (0 where there are none). ``confident`` is False where a text reads like no known function, so that the
+    hits may mean nothing (`protclip.predict.query_cutoff`), and None where that was not judged. ``vector``
+    (d,) is what the cosines were taken with, None for a purely lexical search.
     """
 
     query: SearchQuery
@@ -66,6 +67,7 @@ class SearchResult:
     index: str
     num_indexed: int
     terms: tuple[tuple[str, float], ...] = ()
+    confident: bool | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     num_background: int = 0

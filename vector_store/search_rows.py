@@ -51,6 +51,7 @@ def document(result: SearchResult, rows: Sequence[Row], query: str) -> dict[str,
         "num_background": result.num_background,
         "seconds": round(result.seconds, 4),
         "terms": [{"id": go_id, "weight": round(weight, 4)} for go_id, weight in result.terms],
+        "confident_match": result.confident,
         "warnings": list(result.warnings),
         "hits": [{key: value for key, value in row.items() if key != "query"} for row in rows],
     }

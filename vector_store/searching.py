@@ -7,6 +7,7 @@ from protclip import starter
 from protclip.data.atlas import read_atlas
 from protclip.data.ontology import Ontology
 from protclip.encode import Encoder
+from protclip.predict.query_cutoff import QueryCutOff, read_cut_off
 from vector_store.build_index import Progress, ensure_index
 from vector_store.locking import StoreBusyError
 from vector_store.manifest import OpenMode
@@ -71,8 +72,15 @@ def open_search(
         store = opened("copy")
     try:
         terms = term_vectors_of(encoder, store, ontology)
-        retriever = Retriever(store, encoder, ontology, terms=terms)
+        cut_off = _cut_off_of(encoder.fingerprint)
+        retriever = Retriever(store, encoder, ontology, terms=terms, cut_off=cut_off)
     except BaseException:
         store.close()
         raise
     return Opened(store=store, encoder=encoder, ontology=ontology, retriever=retriever)
+
+
+def _cut_off_of(fingerprint: str) -> QueryCutOff | None:
+    """The shipped cut-off where it is of this checkpoint; another checkpoint has none."""
+    shipped = read_cut_off(starter.cut_off_path())
+    return shipped if shipped.fingerprint == fingerprint else None

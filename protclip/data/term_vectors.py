@@ -44,6 +44,10 @@ class TermVectors:
         """The most rows that a term has."""
         return max(Counter(self.ids).values())
 
+    def closeness(self, query: Rows) -> float:
+        """The cosine, -1 to 1, of a unit vector (E,) with the wording nearest to it; -1 without any."""
+        return float((self.vectors @ query).max(initial=-1.0))
+
     def nearest(self, query: Rows, number: int = NUM_TERMS) -> tuple[tuple[str, float], ...]:
         """The terms nearest to a unit vector (E,), with weights that sum to 1, greatest first.
 

@@ -11,7 +11,7 @@ MANIFEST = "MANIFEST.json"
 _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
 TERMS, CALIBRATION = "terms.safetensors", "calibration.json"
-INTERACTION = "interaction.safetensors"
+INTERACTION, CUT_OFF = "interaction.safetensors", "query_cutoff.json"
 
 
 def folder() -> Path:
@@ -47,6 +47,11 @@ def calibration_path() -> Path:
 def interaction_path() -> Path:
     """The shipped interaction head."""
     return _existing(INTERACTION)
+
+
+def cut_off_path() -> Path:
+    """The shipped cut-off below which a text reads like no known function."""
+    return _existing(CUT_OFF)
 
 
 def splits_path() -> Path:
