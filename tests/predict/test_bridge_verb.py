@@ -157,3 +157,25 @@ def test_other_models_and_damaged_folders_are_refused(
     assert isinstance(call(*asked).exception, FingerprintError)
     (tmp_path / "out" / "nodes.json").write_text("{")
     assert isinstance(call(*asked).exception, AssetError)
+
+
+def test_proteins_are_ranked_for_a_protein_without_itself_among_the_nodes(call: Call, tmp_path: Path) -> None:
+    """Proteins of one kind interact: heads and tails share a space, and the asked one is none of its rows."""
+    edges = [
+        f"interacts,{a},{a},gene/protein,GENE{a},{b},{b},gene/protein,GENE{b}\n"
+        for a in range(30)
+        for b in range(30)
+        if a != b and a % 3 == b % 3
+    ]
+    (tmp_path / "ppi.csv").write_text(HEADER + "".join(edges))
+    assert call("fit", "ppi.csv", "-o", "ppi", "--proteins", "p.fasta", *SMALL).exit_code == 0
+    told = rows(call("rank", "ppi", "--protein", sequence("channel", 77), "--top", "50", "--format", "jsonl"))
+    assert len(told) == 30
+    assert {int(str(row["name"])[4:]) % 3 for row in told[:5]} == {1}
+
+
+def test_a_graph_that_memory_does_not_hold_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("protclip.predict.bridge_study.MAX_PAIRS", 80)
+    error = call("fit", "kg.csv", "-o", "o", "--proteins", "p.fasta", *SMALL).exception
+    assert isinstance(error, InputError)
+    assert "90 pairs of nodes" in str(error)
