@@ -30,6 +30,7 @@ SHORT_HELP = {
     "index": "Build the search index, or go on with one that was interrupted.",
     "interact": "Predict whether two proteins interact, and how.",
     "similarity": "Say how alike two proteins are: by their embeddings, and by their GO terms.",
+    "bridge": "Rank what a knowledge graph knows (diseases, drugs, processes) for proteins it does not.",
     "data": "Build, split and inspect training data.",
     "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
     "export-weights": "Write a checkpoint's protein tower as a plain Hugging Face EsmModel, bit for bit.",

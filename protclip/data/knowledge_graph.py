@@ -80,6 +80,20 @@ class KnowledgeGraph:
             tails=self.tails[places],
         )
 
+    def with_nodes(self, places: Ints) -> "KnowledgeGraph":
+        """Some of the nodes, given by ascending places, with the triplets that lie wholly among them."""
+        place_of = np.full(len(self.nodes), -1, dtype=np.int64)
+        place_of[places] = np.arange(len(places))
+        heads, tails = place_of[self.heads], place_of[self.tails]
+        kept = (heads >= 0) & (tails >= 0)
+        return KnowledgeGraph(
+            nodes=tuple(self.nodes[place] for place in places),
+            relation_names=self.relation_names,
+            heads=heads[kept],
+            relations=self.relations[kept],
+            tails=tails[kept],
+        )
+
 
 def read_knowledge_graph(
     path: str | os.PathLike[str],

@@ -38,7 +38,8 @@ def document(prediction: FunctionPrediction, ontology: Ontology, wanted: Wanted 
     """A prediction as JSON: what is said, what speaks for it, and what it was made with.
 
     ``predicted_function`` and ``confidence_score`` (0 to 1) are those of the task protein_function_classification:
-    the most probable of the most specific terms, a molecular function where there is one, and its probability.
+    of the most specific terms the one with the greatest product of probability and information (in bits), a molecular
+    function where there is one, and its probability.
     """
     chosen = wanted or Wanted()
     told = statements(prediction, ontology, chosen)
@@ -86,7 +87,8 @@ def _leading_function(
     for aspect in (a for a in ASPECTS if a in wanted.aspects):
         found = specific_terms(prediction.of_aspect(aspect), ontology, wanted)
         if found:
-            return found[0].name, found[0].probability
+            leading = max(found, key=lambda term: term.weight)  # of equals the most probable
+            return leading.name, leading.probability
     return "no confident prediction", 0.0
 
 

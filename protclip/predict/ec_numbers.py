@@ -18,7 +18,7 @@ and the logarithm of how many homologues have any EC number."""
 MIN_SHARE = 0.2
 """EC numbers with a smaller share of the homologues' bits are not reported."""
 LEAST_CANDIDATES = 100
-"""Fewer candidates on held-out enzymes, or fewer than a tenth of it right or wrong, are too few to fit to."""
+"""Fewer candidates of held-out enzymes are too few to fit to; so is less than a tenth of it right, or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def fit_ec_calibration(
 ) -> ECCalibration | None:
     """Fit to held-out proteins that have an EC number each; None where there is too little to fit to.
 
-    Proteins without one are left out: in these data most enzymes lack their number, so its absence says nothing.
+    Proteins without one are left out: few carry their number in these data, so its absence says nothing.
 
     Parameters
     ----------

@@ -38,6 +38,7 @@ class TermPrediction:
     of a term it implies. ``homologues`` and ``neighbours``, 0 to 1, are the shares of aligned homologues (by bits)
     and of proteins near in the shared space that have the term; ``text`` is how many standard deviations the
     cosine with the term's name lies above that of other terms. ``supporters`` are accessions, homologues first.
+    ``information`` is how rare the term is: bits, -log2 of the share of known proteins that have it (Resnik 1995).
     """
 
     go_id: str
@@ -48,6 +49,12 @@ class TermPrediction:
     neighbours: float
     text: float
     supporters: tuple[str, ...]
+    information: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """By which a term leads a description: its information, weighed by its probability."""
+        return self.probability * self.information
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +203,7 @@ class FunctionPredictor:
                     neighbours=0.0 if at is None else float(evidence.neighbours[at]),
                     text=0.0 if at is None else float(evidence.text[at]),
                     supporters=tuple(a for a, terms in owned if column in terms)[:_NUM_SUPPORTERS],
+                    information=float(-np.log2(columns.frequency[column])),
                 )
             )
         return tuple(found)

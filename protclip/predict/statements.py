@@ -245,13 +245,22 @@ def _beside(statement: Statement, homologue: Neighbour | None) -> Statement:
 
 
 def _description(prediction: FunctionPrediction, told: Sequence[Statement], wanted: Wanted) -> Statement:
-    """One line: the best statement of each kind that tells something, and the nearest known protein."""
+    """One line: the statement of each kind that tells most, and the nearest known protein.
+
+    That is the one with the greatest product of probability (1 if curated) and information: "protein binding" is
+    probable of most proteins and says little of any.
+    """
     status: Status = "curated" if prediction.known else "predicted"
-    best = (
-        next((s for s in told if s.kind == kind and s.status == status and s.most_specific), None)
-        for kind in _DESCRIBED
-    )
-    named = [s for s in best if s is not None]
+    bits = {term.go_id: term.information for term in prediction.terms}
+
+    def weight(statement: Statement) -> float:
+        sure = 1.0 if statement.probability is None else statement.probability
+        return sure * bits.get(statement.id, 0.0)
+
+    named = []
+    for kind in _DESCRIBED:
+        telling = [s for s in told if s.kind == kind and s.status == status and s.most_specific]
+        named.extend([max(telling, key=weight)] if telling else [])  # of equals the first
     nothing = "no term" if prediction.known else f"no term with a probability of {wanted.min_probability:g}"
     probabilities = [s.probability for s in named if s.probability is not None]
     nearest = prediction.homologues[0] if prediction.homologues else None
