@@ -1,4 +1,4 @@
-"""What is shipped: checkpoint, atlas, term vectors, interaction head, ontology and split, with their checksums."""
+"""What is shipped: checkpoint, atlas, term vectors, interaction head, map, ontology, split; and their checksums."""
 
 import json
 from importlib.resources import files
@@ -11,7 +11,7 @@ MANIFEST = "MANIFEST.json"
 _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
 TERMS, CALIBRATION = "terms.safetensors", "calibration.json"
-INTERACTION = "interaction.safetensors"
+INTERACTION, MAP = "interaction.safetensors", "map.safetensors"
 
 
 def folder() -> Path:
@@ -47,6 +47,11 @@ def calibration_path() -> Path:
 def interaction_path() -> Path:
     """The shipped interaction head."""
     return _existing(INTERACTION)
+
+
+def map_path() -> Path:
+    """The shipped map of the starter atlas."""
+    return _existing(MAP)
 
 
 def splits_path() -> Path:
