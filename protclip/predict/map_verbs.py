@@ -84,6 +84,7 @@ def _options_of(settings: "MapSettings") -> str:
 
 
 def _append_results(path: Path, made: "ProteinMap", source: Path | None) -> None:
+    from protclip import starter
     from protclip.benchmarks.results import append_rows
 
     measures, settings = asdict(made.measures), made.settings
@@ -91,7 +92,7 @@ def _append_results(path: Path, made: "ProteinMap", source: Path | None) -> None
     facts = {
         "benchmark": f"map/{source.stem if source else 'starter atlas'}",
         "n": measures["num_sampled"],
-        "model": "",
+        "model": "" if source else starter.CHECKPOINT,
         "fingerprint": made.fingerprint,
         "data": f"{len(made.accessions)} proteins",
         "seed": str(settings.seed),
