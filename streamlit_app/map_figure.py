@@ -13,9 +13,9 @@ from protclip.predict.map_regions import Region
 from streamlit_app.charts import VERMILLION
 from streamlit_app.map_points import NOTHING, OTHER, Codes, Colouring, MapPoints
 
-# Okabe and Ito's, yellow and black exchanged for what is seen on white and on black; a test holds every pair apart
-# as it is seen with each kind of colour blindness.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8B000", "#7B4AB5")
+# Six of Okabe and Ito's, violet and brown added; a test holds every pair apart as it is seen with each kind of
+# colour blindness, and each colour from white and from black.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9030F0", "#8C4020")
 MAX_POINTS = 60_000
 """More points in view are drawn as a picture of their density, with a sample of them on top."""
 _SAMPLE = 20_000
@@ -80,8 +80,6 @@ def map_figure(
             figure.add_trace(trace)
     for trace in _overlay(overlay, dark=dark):
         figure.add_trace(trace)
-    if overlay.outline is not None:
-        figure.add_shape(**_outline(overlay.outline, dark=dark))
     return figure.update_layout(_layout(view))
 
 
@@ -156,18 +154,19 @@ def _density(coordinates: npt.NDArray[np.float32], *, dark: bool) -> go.Heatmap:
     )
 
 
-def _overlay(overlay: Overlay, *, dark: bool) -> list[go.Scatter]:
+def _overlay(overlay: Overlay, *, dark: bool) -> list[go.Scattergl]:
+    """In WebGL as well: what plotly draws as SVG, shapes too, would lie below the points."""
     edge = "#FFFFFF" if dark else "#000000"
     hits = [m for m in overlay.marks if m.rank]
     asked = [m for m in overlay.marks if not m.rank]
-    traces = []
+    traces = [] if overlay.outline is None else [_outline(overlay.outline, edge)]
     if hits:
         traces.append(_marks(hits, "hits", "diamond-open", edge, 11))
     if asked:
         traces.append(_marks(asked, asked[0].accession, "star", edge, 18))
     if overlay.placed:
         traces.append(
-            go.Scatter(
+            go.Scattergl(
                 x=[p.x for p in overlay.placed],
                 y=[p.y for p in overlay.placed],
                 mode="markers+text" if len(overlay.placed) <= 5 else "markers",
@@ -187,8 +186,8 @@ def _overlay(overlay: Overlay, *, dark: bool) -> list[go.Scatter]:
     return traces
 
 
-def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: int) -> go.Scatter:
-    return go.Scatter(
+def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: int) -> go.Scattergl:
+    return go.Scattergl(
         x=[m.x for m in marks],
         y=[m.y for m in marks],
         mode="markers",
@@ -200,15 +199,21 @@ def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: 
     )
 
 
-def _outline(region: Region, *, dark: bool) -> dict[str, Any]:
-    path = " L ".join(f"{x},{y}" for x, y in region.corners)
-    line = {"color": "#FFFFFF" if dark else "#000000", "width": 1.5, "dash": "dot"}
-    return {"type": "path", "path": f"M {path} Z", "line": line, "layer": "above"}
+def _outline(region: Region, colour: str) -> go.Scattergl:
+    corners = (*region.corners, region.corners[0])
+    return go.Scattergl(
+        x=[x for x, _ in corners],
+        y=[y for _, y in corners],
+        mode="lines",
+        line={"color": colour, "width": 2},
+        name="selection",
+        hoverinfo="skip",
+    )
 
 
 def _layout(view: Region | None) -> dict[str, Any]:
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "title": None, "nticks": 8}
-    x, y = dict(axis), dict(axis) | {"scaleanchor": "x"}
+    x, y = dict(axis), dict(axis)  # not held to one scale: the axes mean nothing, and a screen is wide
     if view is not None:
         left, right, bottom, top = view.bounds
         x["range"], y["range"] = [left, right], [bottom, top]

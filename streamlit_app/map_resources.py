@@ -1,9 +1,11 @@
 """The cached loaders of the map page, keyed as those of `resources` are."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from protclip import starter
@@ -30,7 +32,8 @@ def is_own_map() -> bool:
     return bool(os.environ.get("PROTCLIP_MAP"))
 
 
-def _map_stamp() -> str:
+def map_stamp() -> str:
+    """The map's path with size and time: changes when the map does."""
     path = map_file()
     facts = path.stat() if path.is_file() else None
     return f"{path} {facts.st_size} {facts.st_mtime_ns}" if facts else f"{path} is missing"
@@ -51,7 +54,7 @@ def map_points(engine: Engine) -> MapPoints:
     protclip.errors.ProtCLIPError
         If there is no map, it is damaged, or of another checkpoint than the index.
     """
-    return _map_points(engine.fingerprint, engine.location, _map_stamp(), engine)
+    return _map_points(engine.fingerprint, engine.location, map_stamp(), engine)
 
 
 @st.cache_resource(show_spinner=False, max_entries=len(COLOURS))
@@ -61,7 +64,13 @@ def _map_colours(location: str, stamp: str, by: ColourBy, _engine: Engine, _poin
 
 def map_colours(engine: Engine, points: MapPoints, by: ColourBy) -> Colouring:
     """The colours of a map's points."""
-    return _map_colours(engine.location, _map_stamp(), by, engine, points)
+    return _map_colours(engine.location, map_stamp(), by, engine, points)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, ttl=_SECONDS_KEPT)
+def drawn_map(stamp: str, key: str, outline: str, _draw: Callable[[], go.Figure]) -> go.Figure:
+    """The figure of a key and an outline, drawn once; nobody changes it."""
+    return _draw()
 
 
 @st.cache_data(show_spinner=False, max_entries=16, ttl=_SECONDS_KEPT)
@@ -74,7 +83,7 @@ def _map_terms(
 
 def map_terms(engine: Engine, points: MapPoints, region: Region) -> list[EnrichedTerm]:
     """The GO terms that a region of the map is rich in."""
-    return _map_terms(engine.location, _map_stamp(), region.text, engine, points)
+    return _map_terms(engine.location, map_stamp(), region.text, engine, points)
 
 
 @st.cache_data(show_spinner="Reading the selected proteins…", max_entries=8, ttl=_SECONDS_KEPT)

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from protclip.predict.enrichment import EnrichedTerm
-from protclip.predict.map_regions import Region
+from protclip.predict.map_regions import Region, box
 from protclip.records import Protein
 from streamlit_app import map_resources, map_session
 from streamlit_app.downloads import Origin, Table
@@ -17,6 +17,7 @@ from streamlit_app.rows import is_named
 from streamlit_app.widgets import PROTEIN_PAGE, download_row
 
 MAX_LISTED, MAX_TERMS, LEVEL = 5_000, 500, 0.05
+_LEAST_FDR = 1e-290
 _PROTEINS = ("accession", "title", "named", "organism", "length", "category", "x", "y", "sequence")
 _TERMS = (
     "go_id",
@@ -40,12 +41,13 @@ def show_selection(
     assert region is not None, "there is a selection"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"{len(inside):,} proteins selected", anchor=False, width="content")
-        if region.is_box and state.view != region:
+        around = box(*region.bounds)
+        if state.view != around:
             st.button(
                 "Draw this part alone",
                 icon=":material/zoom_in:",
                 on_click=map_session.change,
-                kwargs={"view": region},
+                kwargs={"view": around},
             )
         st.button(
             "End selection",
@@ -84,7 +86,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
                 "here": f"{line['num_selected']:,} of {line['of_selected']:,}",
                 "in all": f"{line['num_known']:,} of {line['of_known']:,}",
                 "fold": line["fold"],
-                "FDR": line["fdr"],
+                "FDR": _fdr_words(float(line["fdr"])),
             }
             for line in table.lines
         ],
@@ -105,12 +107,16 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
                 "In all", help="Of the map's proteins with a term of the aspect."
             ),
             "fold": st.column_config.NumberColumn("Fold", format="%.1f", width="small"),
-            "FDR": st.column_config.NumberColumn("FDR", format="scientific", width="small"),
+            "FDR": st.column_config.TextColumn("FDR", width="small", help="False discovery rate."),
         },
     )
     if len(sure) > MAX_TERMS:
         st.caption(f"The surest {MAX_TERMS} are listed; `protclip map select --enrich` gives all.")
     download_row(table, origin, stem="protclip-map-terms", key="map-terms-file")
+
+
+def _fdr_words(fdr: float) -> str:
+    return f"{fdr:.1e}" if fdr >= _LEAST_FDR else f"< {_LEAST_FDR:.0e}"
 
 
 def term_table(found: Sequence[EnrichedTerm]) -> Table:

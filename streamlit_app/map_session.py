@@ -11,7 +11,7 @@ from streamlit_app import session
 from streamlit_app.map_state import MapState, read_map_state, write_map_state
 from streamlit_app.recognition import as_sentence
 
-_VERSION, _DRAWN, _OUTLINE = "map_version", "map_drawn", "map_outline"
+_VERSION, _OUTLINE = "map_version", "map_outline"
 
 
 def take_state() -> MapState:
@@ -55,26 +55,20 @@ def outline_on(key: str, region: Region | None) -> Region | None:
     return found
 
 
-def take_drawing(key: str, event: Any) -> bool:
-    """Make what was drawn on the figure the state's region; whether that changed anything."""
-    region = _drawn_region(event)
-    before = st.session_state.get(_DRAWN, (key, ""))
-    now = (key, region.text if region else "")
-    st.session_state[_DRAWN] = now
-    if now == before or (before[0] != key and region is None):  # another figure begins with nothing drawn
-        return False
-    change(region=region)
-    return True
+def drawn(key: str) -> None:
+    """Make what was drawn on a figure the state's region; a figure's callback."""
+    change(region=drawn_region(st.session_state.get(key)))
 
 
-def _drawn_region(event: Any) -> Region | None:
+def drawn_region(event: Any) -> Region | None:
+    """The region of a figure's selection event, the box or lasso drawn last; None where there is none to use."""
     selection = event.get("selection", {}) if event else {}
     try:
-        for drawn in reversed(selection.get("box", [])):
-            (x0, x1), (y0, y1) = drawn["x"], drawn["y"]
+        for box_drawn in reversed(selection.get("box", [])):
+            (x0, x1), (y0, y1) = box_drawn["x"], box_drawn["y"]
             return box(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
-        for drawn in reversed(selection.get("lasso", [])):
-            return outline(list(zip(drawn["x"], drawn["y"], strict=True)))
+        for lasso in reversed(selection.get("lasso", [])):
+            return outline(list(zip(lasso["x"], lasso["y"], strict=True)))
     except (InputError, KeyError, TypeError, ValueError):
         return None
     return None

@@ -12,6 +12,7 @@ from protclip.data.ontology import ASPECTS, Aspect, Ontology
 Places = npt.NDArray[np.int64]
 MIN_PROTEINS = 5
 """A term that fewer proteins of the background have is not tested: it could not be told from chance."""
+LEAST_CHANCE = 1e-300
 _NEGLIGIBLE = 1e-17
 
 
@@ -43,7 +44,8 @@ class EnrichedTerm:
 
     ``num_selected`` of ``of_selected`` proteins have it, against ``num_known`` of ``of_known`` in all; only proteins
     with a term of the aspect are counted. ``fold`` is the ratio of the two shares. ``p`` is the chance of as many
-    or more in a draw of that size, ``fdr`` the same after Benjamini and Hochberg over all terms tested.
+    or more in a draw of that size (`LEAST_CHANCE` stands for any that is less), ``fdr`` the same after Benjamini
+    and Hochberg over all terms tested.
     """
 
     go_id: str
@@ -113,6 +115,7 @@ def enriched_terms(sets: TermSets, selected: Places, ontology: Ontology) -> list
     of_known = _annotated(sets.terms, sets.aspects)[tested]
     of_inside = _annotated(chosen, sets.aspects)[tested]
     p = as_many_or_more(inside, of_known, known, of_inside)
+    p = np.maximum(p, LEAST_CHANCE)
     fdr = false_discovery_control(p)
     fold = (inside / np.maximum(of_inside, 1)) / (known / of_known)
     order = [n for n in np.lexsort((-fold, p)) if fold[n] > 1]

@@ -90,12 +90,12 @@ def outline(corners: Sequence[Corner]) -> Region:
     Raises
     ------
     InputError
-        If fewer than three different corners are left.
+        If fewer than three different corners are left, or they lie on one level or upright line.
     """
     step = max(len(corners) / MAX_CORNERS, 1)
     kept = [corners[int(n * step)] for n in range(min(len(corners), MAX_CORNERS))]
     rounded = tuple(dict.fromkeys((round(x, 2), round(y, 2)) for x, y in kept))
-    if len(rounded) < 3:
+    if len(rounded) < 3 or any(len(set(side)) == 1 for side in zip(*rounded, strict=True)):
         raise InputError("the outline encloses nothing; draw around some points")
     return Region(corners=rounded)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -138,8 +139,7 @@ def _map(engine: Engine, points: MapPoints, state: MapState) -> None:
         placed, proteins = place_new(engine, points, state)
     inside = None if state.region is None else np.flatnonzero(state.region.contains(points.made.coordinates))
     overlay = Overlay(marks=tuple(marks), placed=tuple(placed))
-    if _figure(points, colouring, overlay, state, inside):
-        st.rerun()
+    _figure(engine, points, colouring, overlay, state, inside)
     origin = _origin(engine, points, state)
     if placed:
         show_placed(engine, placed, proteins, origin)
@@ -154,18 +154,24 @@ def _map(engine: Engine, points: MapPoints, state: MapState) -> None:
 
 
 def _figure(
-    points: MapPoints, colouring: Colouring, overlay: Overlay, state: MapState, inside: Codes | None
-) -> bool:
-    """Draw the map; whether something new was drawn on it."""
+    engine: Engine,
+    points: MapPoints,
+    colouring: Colouring,
+    overlay: Overlay,
+    state: MapState,
+    inside: Codes | None,
+) -> None:
     dark = st.context.theme.type == "dark"
     key = _figure_key(state, overlay.placed, dark=dark)
     outlined = Overlay(
         marks=overlay.marks, placed=overlay.placed, outline=map_session.outline_on(key, state.region)
     )
-    event = st.plotly_chart(
-        map_figure(points, colouring, outlined, view=state.view, dark=dark),
+    draw = partial(map_figure, points, colouring, outlined, view=state.view, dark=dark)
+    shown = outlined.outline.text if outlined.outline else ""
+    st.plotly_chart(
+        map_resources.drawn_map(map_resources.map_stamp(), f"{engine.location} {key}", shown, draw),
         key=key,
-        on_select="rerun",
+        on_select=partial(map_session.drawn, key),
         selection_mode=("box", "lasso"),
         config={"displaylogo": False, "toImageButtonOptions": {"scale": 2, "filename": "protclip-map"}},
         alt=describe_map(
@@ -175,7 +181,6 @@ def _figure(
     st.caption(colouring.note)
     with st.expander("The figure as a table"):
         st.dataframe(figure_rows(colouring, inside, overlay), hide_index=True, placeholder="–")
-    return map_session.take_drawing(key, event)
 
 
 def _figure_key(state: MapState, placed: tuple[Placed, ...], *, dark: bool) -> str:

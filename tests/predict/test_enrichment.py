@@ -8,7 +8,7 @@ import pytest
 
 from protclip.data.ontology import Ontology
 from protclip.data.ontology_io import Term, TermTable
-from protclip.predict.enrichment import MIN_PROTEINS, as_many_or_more, enriched_terms, term_sets
+from protclip.predict.enrichment import LEAST_CHANCE, MIN_PROTEINS, as_many_or_more, enriched_terms, term_sets
 
 ROOTS = {"MF": "GO:0003674", "BP": "GO:0008150"}
 
@@ -86,6 +86,7 @@ def test_a_planted_term_is_found_and_a_random_selection_finds_none(ontology) -> 
     (best, *rest) = enriched_terms(sets, owners[:40], ontology)
     assert (best.go_id, best.num_selected) == ("GO:0000105", 40)
     assert best.fdr < 1e-30
+    assert enriched_terms(sets, owners, ontology)[0].p >= LEAST_CHANCE
     assert not [e for e in rest if e.fdr < 0.05]
     random = enriched_terms(sets, rng.permutation(2_000)[:300], ontology)
     assert not [e for e in random if e.fdr < 0.05]

@@ -65,6 +65,7 @@ def test_corners_of_a_box_may_be_given_in_any_order() -> None:
         "1e9,2_3,4",
         "1,2_1,9",
         "0,0_0,0_0,0",
+        "0,0_1,0_2,0",
         "1,2;3,4",
         "9" * 5000,
     ],

@@ -1,6 +1,5 @@
 """The map page by its logic, on the map of a dozen proteins."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from protclip.predict.map_file import write_map
 from protclip.predict.map_measures import measure_map
 from protclip.predict.protein_map import MapSettings, ProteinMap
+from streamlit_app.map_session import drawn_region
 
 PAGE = "views/map.py"
 NUM = 12
@@ -98,14 +98,14 @@ def test_a_region_lists_its_proteins_and_what_they_have_in_common(app) -> None:
     assert "0 GO terms are more frequent among these 3" in words(app)
 
 
-def test_what_is_drawn_on_the_figure_goes_into_the_address(app) -> None:
-    open_map(app)
-    key = re.search(r"map-[0-9a-f]{16}", app.get("plotly_chart")[0].proto.id)[0]
-    app.session_state[key] = {"selection": {"lasso": [], "box": [{"x": [-1, 3], "y": [3, -1]}], "points": []}}
-    app.run()
-    assert not app.exception
-    assert address(app) == {"region": "-1.00,-1.00_3.00,3.00"}
-    assert "3 proteins selected" in words(app)
+def test_what_is_drawn_on_the_figure_is_a_region() -> None:
+    drawn = {"selection": {"lasso": [], "box": [{"x": [-1, 3], "y": [3, -1]}], "points": []}}
+    assert drawn_region(drawn).text == "-1.00,-1.00_3.00,3.00"
+    lasso = {"selection": {"lasso": [{"x": [0, 2, 1], "y": [0, 0, 2]}], "box": []}}
+    assert drawn_region(lasso).text == "0.00,0.00_2.00,0.00_1.00,2.00"
+    assert drawn_region({"selection": {"lasso": [], "box": []}}) is None
+    assert drawn_region({"selection": {"lasso": [{"x": [0, 0], "y": [0, 0]}], "box": []}}) is None
+    assert drawn_region(None) is None
 
 
 def test_a_selection_by_numbers_and_its_end(app) -> None:
