@@ -19,7 +19,7 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9
 MAX_POINTS = 60_000
 """More points in view are drawn as a picture of their density, with a sample of them on top."""
 _SAMPLE = 20_000
-_BINS = 300
+_BINS, _MAX_LABELS = 300, 5
 HEIGHT = 620
 _UNSAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -80,6 +80,8 @@ def map_figure(
             figure.add_trace(trace)
     for trace in _overlay(overlay, dark=dark):
         figure.add_trace(trace)
+    if len(overlay.placed) <= _MAX_LABELS:
+        figure.update_layout(annotations=[_label(p) for p in overlay.placed])
     return figure.update_layout(_layout(view))
 
 
@@ -164,26 +166,33 @@ def _overlay(overlay: Overlay, *, dark: bool) -> list[go.Scattergl]:
         traces.append(_marks(hits, "hits", "diamond-open", edge, 11))
     if asked:
         traces.append(_marks(asked, asked[0].accession, "star", edge, 18))
-    if overlay.placed:
-        traces.append(
-            go.Scattergl(
-                x=[p.x for p in overlay.placed],
-                y=[p.y for p in overlay.placed],
-                mode="markers+text" if len(overlay.placed) <= 5 else "markers",
-                text=[_safe(p.accession[:24]) for p in overlay.placed],
-                textposition="top center",
-                marker={
-                    "symbol": ["x-open" if p.is_far or p.is_torn else "cross" for p in overlay.placed],
-                    "size": 14,
-                    "color": VERMILLION,
-                    "line": {"width": 2, "color": edge},
-                },
-                customdata=[[p.nearest, p.distance] for p in overlay.placed],
-                hovertemplate="%{text}<br>nearest %{customdata[0]}, distance %{customdata[1]:.3f}<extra></extra>",
-                name="your sequences",
-            )
-        )
+    for doubtful in (False, True):
+        new = [p for p in overlay.placed if (p.is_far or p.is_torn) == doubtful]
+        traces += [_new(new, edge, doubtful=doubtful)] if new else []
     return traces
+
+
+def _new(placed: Sequence[Placed], edge: str, *, doubtful: bool) -> go.Scattergl:
+    return go.Scattergl(
+        x=[p.x for p in placed],
+        y=[p.y for p in placed],
+        mode="markers",
+        text=[_safe(p.accession) for p in placed],
+        marker={
+            "symbol": "x" if doubtful else "cross",
+            "size": 15,
+            "color": VERMILLION,
+            "line": {"width": 2, "color": edge},
+        },
+        customdata=[[p.nearest, p.distance] for p in placed],
+        hovertemplate="%{text}<br>nearest %{customdata[0]}, distance %{customdata[1]:.3f}<extra></extra>",
+        name="your sequences, far or torn" if doubtful else "your sequences",
+    )
+
+
+def _label(placed: Placed) -> dict[str, Any]:
+    text = _safe(placed.accession[:24])
+    return {"x": placed.x, "y": placed.y, "text": text, "showarrow": False, "yshift": 16}
 
 
 def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: int) -> go.Scattergl:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from protclip.predict.map_placing import barycentres
+from protclip.predict.map_placing import middles
 
 Rows = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
@@ -57,7 +57,7 @@ def measure_map(rows: Rows, coordinates: Rows, sampled: Places, num_neighbours: 
         on_map, _ = nearest(without_self(_nearness(coordinates, block), block), k)
         excess += int(np.maximum(_ranks(cosines, on_map) - k, 0).sum())
         shared += int((in_space[:, :, None] == on_map[:, None, :]).sum())
-        places, spread = barycentres(coordinates[in_space], cosines_of_near)
+        places, spread = middles(coordinates[in_space], cosines_of_near)
         distances.append(1 - cosines_of_near[:, 0])
         spreads.append(spread)
         errors.append(np.linalg.norm(places - coordinates[block], axis=1))

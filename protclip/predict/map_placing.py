@@ -1,4 +1,4 @@
-"""New proteins on a map that is there: each at the weighted mean of its nearest known ones."""
+"""New proteins on a map that is there: each amid its nearest known ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[np.float32]
 NUM_NEIGHBOURS = 15
+_STEPS, _NO_DISTANCE = 30, 1e-3
 Near = Sequence[tuple[str, float]]
 """Known proteins by accession with the cosine to a new one, nearest first."""
 
@@ -31,8 +32,11 @@ class Placed:
     is_torn: bool
 
 
-def barycentres(places: Rows, cosines: Rows) -> tuple[Rows, Rows]:
-    """The weighted means of neighbours on a map and how far these lie from them.
+def middles(places: Rows, cosines: Rows) -> tuple[Rows, Rows]:
+    """The weighted geometric medians of neighbours on a map, and how far these lie from them.
+
+    The median is where most of the weight is; the mean of neighbours on two islands would lie in the sea between
+    (docs/map.md has both measured).
 
     Parameters
     ----------
@@ -44,15 +48,19 @@ def barycentres(places: Rows, cosines: Rows) -> tuple[Rows, Rows]:
     Returns
     -------
     tuple
-        The means (m, 2), and the root mean square distance (m,) from them, by the same weights: each
-        falls by e where the distance grows by its mean over the neighbours.
+        The medians (m, 2), by Weiszfeld's steps, and the root mean square distance (m,) from them, by the same
+        weights: each falls by e where the distance grows by its mean over the neighbours.
     """
     beyond = cosines.max(axis=1, keepdims=True) - cosines
     weights = np.exp(-beyond / (beyond.mean(axis=1, keepdims=True) + 1e-9))
     weights /= weights.sum(axis=1, keepdims=True)
-    means = np.einsum("mk,mkd->md", weights, places)
-    squares = ((places - means[:, None, :]) ** 2).sum(axis=2)
-    return means, np.sqrt((weights * squares).sum(axis=1))
+    found = np.einsum("mk,mkd->md", weights, places)
+    for _ in range(_STEPS):
+        away = np.linalg.norm(places - found[:, None, :], axis=2)
+        pull = weights / np.maximum(away, _NO_DISTANCE)
+        found = np.einsum("mk,mkd->md", pull / pull.sum(axis=1, keepdims=True), places)
+    squares = ((places - found[:, None, :]) ** 2).sum(axis=2)
+    return found, np.sqrt((weights * squares).sum(axis=1))
 
 
 def place(
@@ -73,12 +81,12 @@ def place(
     if not known:
         return None
     cosines = np.array([[cosine for _, cosine in known]], dtype=np.float32)
-    means, spreads = barycentres(np.stack([places[name] for name, _ in known])[None], cosines)
+    found, spreads = middles(np.stack([places[name] for name, _ in known])[None], cosines)
     distance, spread = 1 - known[0][1], float(spreads[0])
     return Placed(
         accession=accession,
-        x=float(means[0, 0]),
-        y=float(means[0, 1]),
+        x=float(found[0, 0]),
+        y=float(found[0, 1]),
         nearest=known[0][0],
         distance=max(distance, 0.0),
         spread=spread,

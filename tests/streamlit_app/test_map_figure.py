@@ -108,9 +108,15 @@ def test_marks_and_new_sequences_lie_on_top_and_stand_in_the_table() -> None:
     overlay = Overlay(marks=(hit, asked), placed=(new,), outline=box(0, 1, 0, 1))
     colouring = colour(points, "organism", None)
     figure = map_figure(points, colouring, overlay)
-    assert [trace.name for trace in figure.data[-4:]] == ["selection", "hits", "P4", "your sequences"]
+    assert [trace.name for trace in figure.data[-4:]] == [
+        "selection",
+        "hits",
+        "P4",
+        "your sequences, far or torn",
+    ]
+    assert [note.text for note in figure.layout.annotations] == ["mine"]
     assert {trace.type for trace in figure.data} == {"scattergl"}, "SVG would lie below the points"
-    assert list(figure.data[-1].marker.symbol) == ["x-open"]
+    assert figure.data[-1].marker.symbol == "x"
     assert "<b>" not in figure.data[-3].text[0]
     inside = np.arange(10)
     rows = figure_rows(colouring, inside, overlay)
