@@ -18,7 +18,7 @@ from streamlit_app.map_points import NOTHING, OTHER, Codes, Colouring, MapPoints
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9030F0", "#8C4020")
 MAX_POINTS = 60_000
 """More points in view are drawn as a picture of their density, with a sample of them on top."""
-_SAMPLE = 20_000
+_SAMPLE = 8_000
 _BINS, _MAX_LABELS = 300, 5
 HEIGHT = 620
 _UNSAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -73,15 +73,12 @@ def map_figure(
     if len(places) > MAX_POINTS:
         figure.add_trace(_density(coordinates[places], dark=dark))
         places = places[:: -(-len(places) // _SAMPLE)]
-    if colouring.values is not None:
-        figure.add_trace(_by_value(points, colouring.values, places))
-    else:
-        for trace in _by_category(points, colouring, places, dark=dark):
-            figure.add_trace(trace)
+    for trace in _by_category(points, colouring, places, dark=dark):
+        figure.add_trace(trace)
     for trace in _overlay(overlay, dark=dark):
         figure.add_trace(trace)
     if len(overlay.placed) <= _MAX_LABELS:
-        figure.update_layout(annotations=[_label(p) for p in overlay.placed])
+        figure.update_layout(annotations=[_label(p, dark=dark) for p in overlay.placed])
     return figure.update_layout(_layout(view))
 
 
@@ -93,7 +90,9 @@ def _by_category(points: MapPoints, colouring: Colouring, places: Codes, *, dark
     # The unknown lie at the bottom, the rarest on top; the legend counts from the most frequent on.
     for rank, code in enumerate((last, last - 1, *range(last - 1))):
         owned = places[colouring.codes[places] == code]
-        if len(owned):
+        if len(owned) and colouring.values is not None and code != last:
+            traces.append(_by_value(points, colouring.values, owned, _size(len(places))))
+        elif len(owned):
             traces.append(
                 go.Scattergl(
                     **_points(points, owned, colouring.labels[code]),
@@ -105,10 +104,9 @@ def _by_category(points: MapPoints, colouring: Colouring, places: Codes, *, dark
     return traces
 
 
-def _by_value(points: MapPoints, values: npt.NDArray[np.float64], places: Codes) -> go.Scattergl:
+def _by_value(points: MapPoints, values: npt.NDArray[np.float64], places: Codes, size: int) -> go.Scattergl:
     logs = np.log10(values[places])
-    known = logs[np.isfinite(logs)]
-    low, high = np.percentile(known, [1, 99]) if len(known) else (0.0, 1.0)
+    low, high = np.percentile(logs, [1, 99])
     ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000) if low <= np.log10(n) <= high]
     return go.Scattergl(
         **_points(points, places, "residues"),
@@ -117,7 +115,7 @@ def _by_value(points: MapPoints, values: npt.NDArray[np.float64], places: Codes)
             "cmin": low,
             "cmax": high,
             "colorscale": "Cividis",
-            "size": _size(len(places)),
+            "size": size,
             "colorbar": {
                 "title": {"text": "residues"},
                 "tickvals": np.log10(ticks) if ticks else [],
@@ -190,9 +188,13 @@ def _new(placed: Sequence[Placed], edge: str, *, doubtful: bool) -> go.Scattergl
     )
 
 
-def _label(placed: Placed) -> dict[str, Any]:
+def _label(placed: Placed, *, dark: bool) -> dict[str, Any]:
+    paint = {
+        "font": {"color": "#FFFFFF" if dark else "#000000"},
+        "bgcolor": "rgba(0,0,0,.6)" if dark else "rgba(255,255,255,.7)",
+    }
     text = _safe(placed.accession[:24])
-    return {"x": placed.x, "y": placed.y, "text": text, "showarrow": False, "yshift": 16}
+    return {"x": placed.x, "y": placed.y, "text": text, "showarrow": False, "yshift": 20, **paint}
 
 
 def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: int) -> go.Scattergl:
@@ -264,7 +266,7 @@ def describe_map(points: MapPoints, colouring: Colouring, by: str, num_selected:
 
 
 def _size(number: int) -> int:
-    return 3 if number > 20_000 else 5 if number > 2_000 else 8
+    return 3 if number > 5_000 else 5 if number > 2_000 else 8
 
 
 def _safe(text: str) -> str:

@@ -57,7 +57,7 @@ class Colouring:
     """A category for each of n points, or a number.
 
     ``codes`` (n,) index ``labels``, whose last two are `OTHER` and `NOTHING`. Where ``values`` (n,) are given,
-    they are drawn instead, nan where not known. ``note`` says how it was made.
+    they are drawn instead, except of what is not known. ``note`` says how it was made.
     """
 
     labels: tuple[str, ...]
@@ -109,9 +109,9 @@ def colour(points: MapPoints, by: ColourBy, ontology: Ontology) -> Colouring:
     """Sort points into at most `MAX_CATEGORIES` categories, "other" and "not known", or give each its length."""
     if by == "length":
         values = np.where(points.lengths > 0, points.lengths, np.nan).astype(np.float64)
-        codes = np.where(points.lengths > 0, 0, 1)
+        codes = np.where(points.lengths > 0, 0, 2)
         note = "Residues, on a logarithmic scale; the colours end where 1 and 99 of 100 proteins lie."
-        return Colouring(labels=("known", NOTHING), codes=codes, note=note, values=values)
+        return Colouring(labels=("known", OTHER, NOTHING), codes=codes, note=note, values=values)
     if by == "organism":
         note = (
             "The most frequent organisms; for more than half of the shipped proteins the source names none."

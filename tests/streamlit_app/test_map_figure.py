@@ -70,10 +70,10 @@ def test_every_point_is_drawn_once_in_the_colour_of_its_category() -> None:
 def test_length_is_drawn_as_a_number_and_what_is_not_known_apart() -> None:
     points = many()
     colouring = colour(points, "length", None)
-    (trace,) = map_figure(points, colouring, Overlay()).data
-    assert trace.marker.color[5] == pytest.approx(np.log10(50))
-    assert np.isnan(colouring.values[0])
-    assert colouring.counts() == [59, 1]
+    unknown, known = map_figure(points, colouring, Overlay()).data
+    assert list(unknown.text) == ["P0"]
+    assert known.marker.color[4] == pytest.approx(np.log10(50))
+    assert colouring.counts() == [59, 0, 1]
 
 
 def test_only_what_is_in_view_is_drawn_and_the_axes_end_there() -> None:
