@@ -6,7 +6,7 @@ from protclip.errors import InputError, RecordError
 from protclip.predict.map_placing import Placed
 from protclip.records import Protein
 from protclip.sequence import FastaLimits, looks_like_sequence, parse_fasta
-from streamlit_app.downloads import Table
+from streamlit_app.downloads import Cell, Table
 
 MAX_PLACED, MAX_RESIDUES = 20, 10_000
 LIMITS = f"FASTA, or one bare sequence; up to {MAX_PLACED} proteins of at most {MAX_RESIDUES:,} residues."
@@ -61,7 +61,7 @@ def warning_of(placed: Placed) -> str:
 
 def placed_table(placed: Sequence[Placed], lengths: dict[str, int], titles: dict[str, str]) -> Table:
     """The placed proteins with their distance to the nearest known one; ``titles`` of those by accession."""
-    lines = [
+    lines: list[dict[str, Cell]] = [
         {
             "accession": p.accession,
             "length": lengths[p.accession],

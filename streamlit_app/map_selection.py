@@ -68,6 +68,7 @@ def show_selection(
 def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, origin: Origin) -> None:
     found = map_resources.map_terms(engine, points, region)
     sure = [term for term in found if term.fdr <= LEVEL]
+    listed = sure[:MAX_TERMS]
     st.caption(
         f"{len(sure):,} GO terms are more frequent among these {len(inside):,} than among all {len(points):,} "
         f"proteins of the map, at a false discovery rate of {LEVEL:.0%} (hypergeometric test, Benjamini and "
@@ -76,7 +77,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
     )
     if not sure:
         return
-    table = term_table(sure[:MAX_TERMS])
+    table = term_table(listed)
     st.dataframe(
         [
             {
@@ -86,9 +87,9 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
                 "here": f"{line['num_selected']:,} of {line['of_selected']:,}",
                 "in all": f"{line['num_known']:,} of {line['of_known']:,}",
                 "fold": line["fold"],
-                "FDR": _fdr_words(float(line["fdr"])),
+                "FDR": _fdr_words(term.fdr),
             }
-            for line in table.lines
+            for term, line in zip(listed, table.lines, strict=True)
         ],
         key="map-terms",
         hide_index=True,

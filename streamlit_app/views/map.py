@@ -10,6 +10,7 @@ import streamlit as st
 from protclip.errors import InputError
 from protclip.predict.map_placing import Placed
 from protclip.predict.map_regions import box
+from protclip.records import Protein
 from streamlit_app import map_resources, map_session, resources, session
 from streamlit_app.downloads import Origin
 from streamlit_app.map_figure import MAX_POINTS, MapMark, Overlay, describe_map, figure_rows, map_figure
@@ -134,7 +135,8 @@ def _map(engine: Engine, points: MapPoints, state: MapState) -> None:
     colouring = map_resources.map_colours(engine, points, state.colour)
     marks = _marks(engine, points, state)
     placing_form(state)
-    placed, proteins = [], []
+    placed: list[Placed] = []
+    proteins: list[Protein] = []
     with errors_as_sentences():
         placed, proteins = place_new(engine, points, state)
     inside = None if state.region is None else np.flatnonzero(state.region.contains(points.made.coordinates))
