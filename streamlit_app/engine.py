@@ -12,6 +12,7 @@ import numpy.typing as npt
 from protclip.data.evidence import evidence_groups
 from protclip.data.go_slim import CC_SLIM, slim_of
 from protclip.errors import InputError
+from protclip.predict.map_placing import NUM_NEIGHBOURS
 from protclip.records import Protein
 from streamlit_app.tracks import Track, binned
 from streamlit_app.url_state import SearchState
@@ -34,6 +35,8 @@ Contributions = Callable[[Sequence[str], npt.ArrayLike], Sequence[npt.NDArray[np
 """Sequences and a query's vector to a value for each residue (`protclip.attribution.residue_contributions`)."""
 NUM_COUNTED = 200
 """So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
+NUM_NEAR = 3 * NUM_NEIGHBOURS
+"""Neighbours asked for where some may not be on the map."""
 FACET_LIMITS: dict[FacetField, int] = {
     "go": 300,
     "ec_class": 10,
@@ -120,6 +123,18 @@ class Engine:
     def protein(self, accession: str) -> Protein:
         """A protein of the index; an unknown accession is an InputError that names near ones."""
         return self.retriever.protein(accession)
+
+    def proteins(self, accessions: Sequence[str]) -> list[Protein | None]:
+        """The proteins of some accessions, None where the index has none."""
+        return self.store.get(accessions)
+
+    def near(self, sequences: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each sequence the nearest proteins of the index, by accession with the cosine, nearest first."""
+        from vector_store.neighbours import StoreSource  # brings the aligner, which no search needs
+
+        source = StoreSource(self.store)
+        found = source.nearest(self.encoder.proteins(sequences), NUM_NEAR)
+        return [[(n.protein.accession, n.cosine) for n in near] for near in found]
 
     def is_known(self, accession: str) -> bool:
         """Whether the index holds an accession, as the search would write it."""

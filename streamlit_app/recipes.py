@@ -28,7 +28,7 @@ opened.store.close()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Lines to copy, for a shell, for Python, and for curl."""
+    """Lines to copy, for a shell, for Python, and for curl ("" where the HTTP API has no such path)."""
 
     shell: str
     python: str

@@ -52,7 +52,7 @@ class SearchState:
         return not self.text.strip() and not self.more_like
 
 
-class _Reader:
+class Reader:
     """Takes typed values out of an address and notes what it had to ignore."""
 
     def __init__(self, params: Params) -> None:
@@ -60,9 +60,11 @@ class _Reader:
         self.notices: list[str] = []
 
     def ignore(self, key: str, accepted: str) -> None:
+        """Note that a parameter could not be used; the sentence does not repeat it."""
         self.notices.append(f"The link's “{key}” was ignored: it takes {accepted}.")
 
     def many(self, key: str, pattern: re.Pattern[str], accepted: str) -> tuple[str, ...]:
+        """The values that match, each once, at most `MAX_VALUES`."""
         values = [str(v) for v in self.params.get(key, ())]
         good = [v for v in values[:MAX_VALUES] if len(v) <= 200 and pattern.fullmatch(v)]
         if len(good) < len(values):
@@ -70,10 +72,12 @@ class _Reader:
         return tuple(dict.fromkeys(good))
 
     def one(self, key: str, pattern: re.Pattern[str], accepted: str) -> str:
+        """The first value that matches, "" where there is none."""
         found = self.many(key, pattern, accepted)
         return found[0] if found else ""
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
+        """The first value that is one of the choices, else the first choice."""
         pattern = re.compile("|".join(map(re.escape, choices)))
         return self.one(key, pattern, " or ".join(choices)) or choices[0]
 
@@ -94,7 +98,7 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
         The state (defaults where a value cannot be used) and one sentence for each value ignored.
         The sentences never repeat what was in the address.
     """
-    reader = _Reader(params)
+    reader = Reader(params)
     state = SearchState(
         text=_read_text(reader, load_upload),
         mode=cast(Mode, reader.choice("mode", MODES)),
@@ -108,7 +112,7 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
     return state, tuple(reader.notices)
 
 
-def _read_versus(reader: _Reader, first: SearchState) -> tuple[str, ...]:
+def _read_versus(reader: Reader, first: SearchState) -> tuple[str, ...]:
     accepted = f"at most {MAX_VERSUS} queries of {MAX_VERSUS_TEXT} characters beside a first one"
     values = reader.params.get("vs", ())
     good = [str(v) for v in values if fit_to_compare(v)]
@@ -123,7 +127,7 @@ def fit_to_compare(text: str) -> bool:
     return bool(len(text) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(text) and not belongs_in_upload(text))
 
 
-def _read_text(reader: _Reader, load_upload: Callable[[str], str]) -> str:
+def _read_text(reader: Reader, load_upload: Callable[[str], str]) -> str:
     stored = reader.one("seq", UPLOAD, "the id of a stored sequence")
     if stored:
         try:
@@ -138,7 +142,7 @@ def _read_text(reader: _Reader, load_upload: Callable[[str], str]) -> str:
     return text
 
 
-def _read_filter(reader: _Reader) -> SearchFilter:
+def _read_filter(reader: Reader) -> SearchFilter:
     low = reader.one("min", LENGTH, "a number of residues")
     high = reader.one("max", LENGTH, "a number of residues")
     if low and high and int(low) > int(high):

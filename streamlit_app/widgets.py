@@ -25,7 +25,7 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
-SEARCH_PAGE, PROTEIN_PAGE = _VIEWS / "search.py", _VIEWS / "protein.py"
+SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
 _MAX_GO_ROWS = 8
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -86,7 +86,8 @@ def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key:
     """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Download these {len(rows)} rows:", width="content")
-        for form in TABLE_FORMATS if isinstance(rows, Table) else FORMATS:
+        has_sequences = not isinstance(rows, Table) or "sequence" in rows.names
+        for form in FORMATS if has_sequences else TABLE_FORMATS:
             st.download_button(
                 form.name,
                 data=partial(form.write, rows, origin),
@@ -105,11 +106,15 @@ def recipe_panel(
     *,
     answer: str = "This server answers with the JSON that `protclip search --format json` prints.",
 ) -> None:
-    """Show how to get the same result from the command line, from Python and over HTTP; ``answer`` is HTTP's."""
+    """Show how to get the same result from the command line, from Python and, where there is a way, over HTTP.
+
+    ``answer`` says what HTTP gives.
+    """
     with st.expander(label, icon=":material/terminal:"):
-        shell, python, curl = st.tabs(["Command line", "Python", "HTTP"])
+        shell, python, *over_http = st.tabs(["Command line", "Python", *(["HTTP"] if recipe.curl else [])])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
+    for curl in over_http:
         curl.code(recipe.curl, language="bash", wrap_lines=True)
         curl.caption(answer)
 

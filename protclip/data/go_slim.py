@@ -1,4 +1,4 @@
-"""A short list of cellular compartments for filters and charts, and which of them a protein is in."""
+"""Short lists of GO terms for filters and charts, and which of them a protein has or implies."""
 
 from collections.abc import Iterable
 
@@ -50,6 +50,79 @@ Added to it are the everyday ones that its users of bacteria, plants and viruses
 (periplasm, outer membrane, chloroplast, virion, host cell) and the wide ones people filter by
 (membrane, cytoplasm); left out is "organelle", which says nothing.
 """
+
+
+MF_SLIM: tuple[str, ...] = (
+    "GO:0003677",  # DNA binding
+    "GO:0003723",  # RNA binding
+    "GO:0008289",  # lipid binding
+    "GO:0008092",  # cytoskeletal protein binding
+    "GO:0016491",  # oxidoreductase activity
+    "GO:0016740",  # transferase activity
+    "GO:0016787",  # hydrolase activity
+    "GO:0016829",  # lyase activity
+    "GO:0016853",  # isomerase activity
+    "GO:0016874",  # ligase activity
+    "GO:0140096",  # catalytic activity, acting on a protein
+    "GO:0140097",  # catalytic activity, acting on DNA
+    "GO:0140098",  # catalytic activity, acting on RNA
+    "GO:0005215",  # transporter activity
+    "GO:0003774",  # cytoskeletal motor activity
+    "GO:0005198",  # structural molecule activity
+    "GO:0060089",  # molecular transducer activity
+    "GO:0048018",  # receptor ligand activity
+    "GO:0098772",  # molecular function regulator activity
+    "GO:0140110",  # transcription regulator activity
+    "GO:0045182",  # translation regulator activity
+    "GO:0044183",  # protein folding chaperone
+    "GO:0060090",  # molecular adaptor activity
+    "GO:0140104",  # molecular carrier activity
+    "GO:0009055",  # electron transfer activity
+    "GO:0016209",  # antioxidant activity
+    "GO:0090729",  # toxin activity
+)
+"""Functions after the GO Consortium's generic slim; left out are binding and catalysis, which say little."""
+
+BP_SLIM: tuple[str, ...] = (
+    "GO:0006412",  # translation
+    "GO:0042254",  # ribosome biogenesis
+    "GO:0006399",  # tRNA metabolic process
+    "GO:0016071",  # mRNA metabolic process
+    "GO:0006355",  # regulation of DNA-templated transcription
+    "GO:0006325",  # chromatin organization
+    "GO:0006260",  # DNA replication
+    "GO:0006281",  # DNA repair
+    "GO:0006310",  # DNA recombination
+    "GO:0051276",  # chromosome organization
+    "GO:0000278",  # mitotic cell cycle
+    "GO:0006457",  # protein folding
+    "GO:0030163",  # protein catabolic process
+    "GO:0006486",  # protein glycosylation
+    "GO:0006091",  # generation of precursor metabolites and energy
+    "GO:0005975",  # carbohydrate metabolic process
+    "GO:0006520",  # cellular amino acid metabolic process
+    "GO:0006629",  # lipid metabolic process
+    "GO:0006766",  # vitamin metabolic process
+    "GO:0006790",  # sulfur compound metabolic process
+    "GO:0055086",  # nucleobase-containing small molecule metabolic process
+    "GO:0055085",  # transmembrane transport
+    "GO:0006886",  # intracellular protein transport
+    "GO:0016192",  # vesicle-mediated transport
+    "GO:0007010",  # cytoskeleton organization
+    "GO:0007155",  # cell adhesion
+    "GO:0071554",  # cell wall organization or biogenesis
+    "GO:0023052",  # signaling
+    "GO:0002376",  # immune system process
+    "GO:0006952",  # defense response
+    "GO:0012501",  # programmed cell death
+    "GO:0030154",  # cell differentiation
+    "GO:0048856",  # anatomical structure development
+    "GO:0050877",  # nervous system process
+    "GO:0048870",  # cell motility
+    "GO:0022414",  # reproductive process
+    "GO:0016032",  # viral process
+)
+"""Processes after the GO Consortium's generic slim, the narrow ones left out, translation and viruses added."""
 
 
 def slim_of(go_ids: Iterable[str], ontology: Ontology, slim: Iterable[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is shipped: checkpoint, atlas, term vectors, interaction head, ontology and split, with their checksums."""
+"""What is shipped: checkpoint, atlas, term vectors, interaction head, map, ontology, split; and their checksums."""
 
 import json
 from importlib.resources import files
@@ -12,6 +12,7 @@ _RESTORE = "Restore it with git checkout, or install protclip again"
 CHECKPOINT, ATLAS, ONTOLOGY, SPLITS = "protclip-mini", "atlas", "ontology.parquet", "splits.parquet"
 TERMS, CALIBRATION = "terms.safetensors", "calibration.json"
 INTERACTION, CUT_OFF = "interaction.safetensors", "query_cutoff.json"
+MAP = "map.safetensors"
 
 
 def folder() -> Path:
@@ -52,6 +53,11 @@ def interaction_path() -> Path:
 def cut_off_path() -> Path:
     """The shipped cut-off below which a text reads like no known function."""
     return _existing(CUT_OFF)
+
+
+def map_path() -> Path:
+    """The shipped map of the starter atlas."""
+    return _existing(MAP)
 
 
 def splits_path() -> Path:

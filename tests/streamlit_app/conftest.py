@@ -14,7 +14,7 @@ from protclip.records import Annotation, Hit, Protein
 from streamlit_app.engine import NUM_COUNTED
 from vector_store.recognise import recognise
 from vector_store.search_records import FacetCount, SearchResult
-from vector_store.store import SearchFilter, StoreInfo
+from vector_store.store import ScoredPoint, SearchFilter, StoreInfo
 
 DIMENSION = 64
 TERMS = {
@@ -135,6 +135,15 @@ class FakeStore:
 
     def get(self, accessions):
         return [self.by_accession.get(a) for a in accessions]
+
+    def query(self, query):
+        """The nearest proteins to a vector; the only query that pages ask of a store themselves."""
+        scores = self.rows @ query.protein_vector
+        order = sorted(range(len(PROTEINS)), key=lambda n: (-scores[n], PROTEINS[n].accession))
+        return [
+            ScoredPoint(protein=PROTEINS[n], score=float(scores[n]), leg_ranks=(("protein", rank),))
+            for rank, n in enumerate(order[: query.limit], 1)
+        ]
 
 
 class FakeRetriever:
