@@ -38,8 +38,8 @@ from streamlit_app.api_query import ANNOTATE, EXPLAIN, INTERACT, MUTATE, PREDICT
 
 Answer = dict[str, Any]
 Work = Callable[[Tools], Answer]
-MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS = 20, 400, 1_000
-"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants."""
+MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS, MAX_PAIRS = 20, 400, 1_000, 500
+"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants, pairs."""
 _TOP = 20
 _LIMITS = FastaLimits(max_residues=MAX_RESIDUES)
 
@@ -173,8 +173,11 @@ def _variants(named: Sequence[str] | None, sequence: str) -> Listed:
 
 
 def read_interact(fields: Fields) -> Work:
-    """Two proteins, or one to be held against the atlas."""
-    only(fields, "protein_A", "protein_B", "against", "top")
+    """Two proteins, one to be held against the atlas, or a list of pairs."""
+    if fields.get("pairs") is not None:
+        only(fields, "pairs")
+        return partial(_listed_pairs, _checked_pairs(fields["pairs"]))
+    only(fields, "protein_A", "protein_B", "against", "top", "pairs")
     first, way = sequence_or_accession(fields, "protein_A"), one_of(fields, "protein_B", "against")
     if way == "protein_B":
         if fields.get("top") is not None:
@@ -190,6 +193,38 @@ def _pair(first: GivesProtein, second: GivesProtein, tools: Tools) -> Answer:
     predictor = tools.interactions()
     found = predict_pairs([(first(tools), second(tools))], tools.encoder, predictor)
     return interaction_document(found, predictor)
+
+
+def _checked_pairs(given: Any) -> Sequence[Sequence[str]]:
+    is_list = isinstance(given, list) and given
+    if not is_list or not all(
+        isinstance(p, list) and len(p) == 2 and all(isinstance(x, str) for x in p) for p in given
+    ):
+        raise FieldError(
+            "pairs",
+            f'pairs is {reprlib.repr(given)}; give a list of two proteins each, such as [["P04637", "Q00987"]]',
+        )
+    if len(given) > MAX_PAIRS:
+        raise FieldError("pairs", f"there are {len(given):,} pairs; at most {MAX_PAIRS:,} are taken")
+    pairs: Sequence[Sequence[str]] = given
+    return pairs
+
+
+def _listed_pairs(given: Sequence[Sequence[str]], tools: Tools) -> Answer:
+    """Those that can be used; the others are told under skipped."""
+    found: list[tuple[Protein, Protein]] = []
+    skipped: list[str] = []
+    for number, pair in enumerate(given, start=1):
+        try:
+            first, second = (sequence_or_accession({"pairs": text}, "pairs")(tools) for text in pair)
+            found.append((first, second))
+        except FieldError as error:
+            skipped.append(f"pair {number}: {error}")
+    if not found:
+        raise FieldError("pairs", f"none of the {len(given)} pairs can be used: {skipped[0]}")
+    predictor = tools.interactions()
+    predicted = predict_pairs(found, tools.encoder, predictor)
+    return interaction_document(predicted, predictor) | {"skipped": skipped}
 
 
 def _against_atlas(protein: GivesProtein, top: int, tools: Tools) -> Answer:

@@ -3,7 +3,6 @@
 Shapes: L positions, R the 20 residues in the order of `protclip.sequence.RESIDUES`.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ def substitution_rows(scan: MutationScan, predicted: Grid | None = None) -> list
         By a head (L, R), NaN at the wild type's residues; None where there is no head.
     """
     labels_LR, places = label_grid(scan), substitution_places(scan.sequence)
-    columns = {name: _picked(scan.scores.get(name), places) for name in SCORES}
+    columns: dict[str, list[float | None]] = {name: _picked(scan.scores.get(name), places) for name in SCORES}
     columns |= {"combined": _picked(scan.combined, places)}
     told = _picked(predicted, places)
     return [
@@ -88,11 +87,11 @@ def position_means(grid_LR: Grid, sequence: str) -> Grid:
     return np.where(num_L > 0, np.nansum(others_LR, axis=1) / np.maximum(num_L, 1), np.nan)
 
 
-def ranked(rows: list[dict[str, Any]], score: str, number: int) -> tuple[list[Mapping[str, Any]], ...]:
+def ranked(rows: list[dict[str, Any]], score: str, number: int) -> tuple[list[dict[str, Any]], ...]:
     """The ``number`` rows with the highest and with the lowest of a score; equal ones by their order."""
     known = [row for row in rows if row[score] is not None and not np.isnan(row[score])]
     highest = sorted(known, key=lambda row: -row[score])[:number]
-    return list(highest), sorted(known, key=lambda row: row[score])[:number]
+    return highest, sorted(known, key=lambda row: row[score])[:number]
 
 
 def _others(grid_LR: Grid, sequence: str) -> Grid:
