@@ -6,6 +6,7 @@ A reader takes the fields of a body, raises FieldError, and gives what is to be 
 import io
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from protclip.predict.interacting import document as interaction_document
 from protclip.predict.interacting import partners, predict_pairs
 from protclip.predict.mutation_table import Listed, Scored, fitting_variants
 from protclip.predict.mutation_table import document as mutation_document
+from protclip.predict.pair_inputs import sequence_label
 from protclip.predict.statements import Wanted
 from protclip.predict.tasks import MAX_RESIDUES, Tools, predict_task
 from protclip.predict.variants import all_substitutions
@@ -216,7 +218,7 @@ def _listed_pairs(given: Sequence[Sequence[str]], tools: Tools) -> Answer:
     skipped: list[str] = []
     for number, pair in enumerate(given, start=1):
         try:
-            first, second = (sequence_or_accession({"pairs": text}, "pairs")(tools) for text in pair)
+            first, second = (_of_list(text, tools) for text in pair)
             found.append((first, second))
         except FieldError as error:
             skipped.append(f"pair {number}: {error}")
@@ -225,6 +227,14 @@ def _listed_pairs(given: Sequence[Sequence[str]], tools: Tools) -> Answer:
     predictor = tools.interactions()
     predicted = predict_pairs(found, tools.encoder, predictor)
     return interaction_document(predicted, predictor) | {"skipped": skipped}
+
+
+def _of_list(text: str, tools: Tools) -> Protein:
+    """A protein of a list; a sequence is named by its beginning, as on the command line."""
+    protein = sequence_or_accession({"pairs": text}, "pairs")(tools)
+    if protein.accession != "pairs":
+        return protein
+    return replace(protein, accession=sequence_label(protein.sequence))
 
 
 def _against_atlas(protein: GivesProtein, top: int, tools: Tools) -> Answer:

@@ -1,20 +1,24 @@
 """The interactions page's answer: a pair in detail, or a table and a network of many, each with its evidence."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from protclip.records import Protein
 from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
 from streamlit_app.interaction_words import distance_sentence, prevalence_sentence, string_link
 from streamlit_app.interaction_work import PairAnswer, PairsAnswer
 from streamlit_app.mutation_results import ATLAS, show_errors
-from streamlit_app.origins import origin_now
+from streamlit_app.origins import origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
 from streamlit_app.widgets import download_row, plain
+
+if TYPE_CHECKING:
+    from protclip.predict.shared_terms import SharedTerm
 
 CUTOFFS = ("0", "0.5", "0.7", "0.9")
 MAX_EDGES = 100
@@ -51,6 +55,14 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
             f"The dashed line is the threshold ({answer.type_threshold:.2f}) from which a type is called likely."
         )
     _shared(pair, answer)
+    _take_home(engine, answer, f"{found.first} and {found.second}")
+
+
+def _take_home(engine: Engine, answer: PairsAnswer, query: str) -> None:
+    rows = pair_rows(engine, answer)
+    origin = origin_now(engine, query, source=ATLAS)
+    table = Table(names=tuple(rows[0]), lines=tuple(rows))
+    download_row(table, origin, stem="protclip-interactions", key="pairs")
 
 
 def _distances(answer: PairsAnswer) -> None:
@@ -81,8 +93,7 @@ def _shared(pair: PairAnswer, answer: PairsAnswer) -> None:
                             "term": term.name,
                             "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{term.id}",
                             "proteins with it": answer.num_having.get(term.id, 0),
-                            "evidence, first": ", ".join(term.first_evidence) or "not recorded",
-                            "evidence, second": ", ".join(term.second_evidence) or "not recorded",
+                            "evidence": _codes(term),
                         }
                         for term in terms
                     ],
@@ -93,6 +104,9 @@ def _shared(pair: PairAnswer, answer: PairsAnswer) -> None:
                         "GO id": st.column_config.LinkColumn(
                             display_text=r"term/(.+)$", help="Opens QuickGO."
                         ),
+                        "evidence": st.column_config.TextColumn(
+                            help="GO evidence codes: first / second protein."
+                        ),
                         "proteins with it": st.column_config.NumberColumn(
                             help=f"Of the {answer.num_known:,} proteins of the atlas: the more, the less it says."
                         ),
@@ -101,6 +115,12 @@ def _shared(pair: PairAnswer, answer: PairsAnswer) -> None:
             else:
                 st.caption(_nothing_shared(pair, label))
     st.caption(_partners_elsewhere(pair))
+
+
+def _codes(term: "SharedTerm") -> str:
+    return " / ".join(
+        ", ".join(codes) or "not recorded" for codes in (term.first_evidence, term.second_evidence)
+    )
 
 
 def _nothing_shared(pair: PairAnswer, label: str) -> str:
@@ -122,19 +142,15 @@ def _partners_elsewhere(pair: PairAnswer) -> str:
 def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
     """A table of pairs with their evidence, the network, and the downloads."""
     show_errors(answer.errors, "lines left out" if len(answer.errors) != 1 else "line left out")
-    rows = pair_rows(engine, answer)
     num_far = sum(bool(pair.interaction.warnings) for pair in answer.pairs)
     if num_far:
         st.warning(
-            f"In {num_far:,} of {len(rows):,} pairs a protein lies farther from training than 95 of 100 proteins "
-            "the head was tested on: take their probabilities as guesses. The column “far” marks them.",
+            f"In {num_far:,} of {len(answer.pairs):,} pairs a protein lies farther from training than 95 of 100 "
+            "proteins the head was tested on: take their probabilities as guesses. The column “far” marks them.",
             icon=":material/warning:",
         )
-    _table(rows)
-    origin = origin_now(engine, query, source=ATLAS)
-    download_row(
-        Table(names=tuple(rows[0]), lines=tuple(rows)), origin, stem="protclip-interactions", key="pairs"
-    )
+    _table(pair_rows(engine, answer))
+    _take_home(engine, answer, query)
     st.caption(
         "Known partners of homologues are not among the evidence: no network of known interactions is shipped."
     )
@@ -151,8 +167,8 @@ def _row(engine: Engine, pair: PairAnswer, answer: PairsAnswer) -> dict[str, Cel
     return {
         "first": found.first,
         "second": found.second,
-        "first_title": short_title(engine.title(pair.first)) if pair.first.annotations else "",
-        "second_title": short_title(engine.title(pair.second)) if pair.second.annotations else "",
+        "first_title": _title(engine, pair.first),
+        "second_title": _title(engine, pair.second),
         "probability": round(found.probability, 4),
         **{name: round(p, 4) for name, p in found.types},
         "likely": ", ".join(found.likely),
@@ -165,6 +181,11 @@ def _row(engine: Engine, pair: PairAnswer, answer: PairsAnswer) -> dict[str, Cel
     }
 
 
+def _title(engine: Engine, protein: Protein) -> str:
+    """Nothing for a sequence that nothing is known of: its name stands there already."""
+    return short_title(title_of(engine, protein)) if protein.annotations else ""
+
+
 def _names(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> str:
     """The shared terms of an aspect, the rarest first."""
     terms = [t for t in pair.shared if t.aspect == aspect]
@@ -172,27 +193,30 @@ def _names(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> str:
 
 
 def _table(rows: Sequence[dict[str, Cell]]) -> None:
-    shown = ("first", "second", "second_title", "probability", "likely", "shared_location", "shared_process")
+    is_one = len({row["first"] for row in rows}) == 1 < len(rows)
+    shown = ("second", "second_title", "probability", "likely")
     st.dataframe(
         [
-            {name: row[name] for name in shown}
-            | {"nearest training": min(_number(row["first_cosine"]), _number(row["second_cosine"]))}
+            ({} if is_one else {"first": row["first"]})
+            | {name: row[name] for name in shown}
             | {"far": bool(row["warnings"])}
+            | {"nearest": min(_number(row["first_cosine"]), _number(row["second_cosine"]))}
+            | {name: row[name] for name in ("shared_location", "shared_process")}
             for row in rows
         ],
         hide_index=True,
         height=35 * min(len(rows), 12) + 38,
-        alt="Pairs with probability, likely types, what both share, and distance to training",
+        alt="Pairs with probability, likely types, distance to training, and what both share",
         column_config={
             "second_title": "second is",
             "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
             "likely": "likely types",
+            "far": st.column_config.CheckboxColumn(help="One of the two lies far from training."),
+            "nearest": st.column_config.NumberColumn(
+                format="%.2f", help="Cosine to the nearest training protein; of the one farther out."
+            ),
             "shared_location": "same location",
             "shared_process": "same process",
-            "nearest training": st.column_config.NumberColumn(
-                format="%.2f",
-                help="Of the two proteins, the one farther out: cosine to the nearest training protein.",
-            ),
         },
     )
 
@@ -239,7 +263,7 @@ def _drawn(
         for p in pairs
     ]
     proteins = {protein.accession: protein for p in pairs for protein in (p.first, p.second)}
-    names = {name: short_title(engine.title(p)) if p.annotations else "" for name, p in proteins.items()}
+    names = {name: _title(engine, protein) for name, protein in proteins.items()}
     cosines: dict[str, Any] = {}
     for pair in pairs:
         found = pair.interaction

@@ -1,7 +1,8 @@
-"""What a downloaded file says of where its rows come from, for pages that are no search."""
+"""What pages that are no search call a protein, and what their downloads say of where rows come from."""
 
 from datetime import UTC, datetime
 
+from protclip.records import Protein
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import Engine
 
@@ -15,3 +16,9 @@ def origin_now(engine: Engine, query: str, *, source: str = "") -> Origin:
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         query=query,
     )
+
+
+def title_of(engine: Engine, protein: Protein) -> str:
+    """What a protein is, in a line; of a sequence that nothing is known of, the name it was given."""
+    is_known = protein.name or protein.gene or protein.annotations
+    return engine.title(protein) if is_known else protein.accession

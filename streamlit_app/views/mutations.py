@@ -16,6 +16,7 @@ from streamlit_app.mutation_recipes import MAX_OVER_HTTP, AskedMutations, mutati
 from streamlit_app.mutation_results import show_scan, show_variants
 from streamlit_app.mutation_words import LEGEND
 from streamlit_app.mutation_work import Fitted, Scanned, head_work, list_work, scan_work
+from streamlit_app.origins import title_of
 from streamlit_app.resources import Engine
 from streamlit_app.waiting import result_of
 from streamlit_app.widgets import errors_as_sentences, protein_heading, recipe_panel
@@ -36,7 +37,7 @@ def show() -> None:
     found = _scan(engine, given)
     if found is None:
         return
-    protein_heading(found.protein, engine.title(found.protein))
+    protein_heading(found.protein, title_of(engine, found.protein))
     fitted = _fit(engine, given, found)
     with errors_as_sentences():
         show_scan(engine, found, fitted)

@@ -93,7 +93,6 @@ def test_the_limits_of_the_document_are_those_of_the_code() -> None:
     assert fields(ANNOTATE)["sequences"]["maxItems"] == api_tasks.MAX_PROTEINS
     assert fields(ANNOTATE)["top"]["maximum"] == api_fields.MAX_TOP
     assert fields(MUTATE)["variants"]["maxItems"] == api_tasks.MAX_VARIANTS
-    assert fields(INTERACT)["pairs"]["maxItems"] == api_tasks.MAX_PAIRS
     assert {name: needed for name, (needed, _) in tasks.TASKS.items()} == api_schema.TASK_FIELDS
     assert set(api_tasks.READERS) == set(TASKS)
 
@@ -124,15 +123,6 @@ def test_a_variant_that_does_not_fit_is_told_and_the_others_are_scored(client) -
 def test_partners_are_ranked_and_leave_the_protein_out(client) -> None:
     found = client.post(INTERACT, json={"protein_A": "P38398", "against": "atlas"}).json()
     assert [one["second"] for one in found["interactions"]] == ["P62987"]
-
-
-def test_a_pair_that_cannot_be_used_is_told_and_the_others_are_predicted(client) -> None:
-    pairs = [["P38398", "P62987"], ["P38398", "P99999"], ["ACGT" * 10, SEQUENCE], [SEQUENCE, "P38398"]]
-    found = client.post(INTERACT, json={"pairs": pairs}).json()
-    told = [(one["first"], one["second"]) for one in found["interactions"]]
-    assert told == [("P38398", "P62987"), ("pairs", "P38398")]
-    assert [text.split(":")[0] for text in found["skipped"]] == ["pair 2", "pair 3"]
-    assert "DNA" in found["skipped"][1]
 
 
 LONG = "MKVLA" * 2_001
@@ -171,12 +161,6 @@ LONG = "MKVLA" * 2_001
         (INTERACT, {"protein_A": SEQUENCE, "against": "index"}, "against", "accepted is atlas"),
         (INTERACT, {"protein_A": SEQUENCE, "protein_B": SEQUENCE, "top": 3}, "top", "goes with against"),
         (INTERACT, {"protein_A": SEQUENCE, "protein_B": "-"}, "protein_B", "no accession"),
-        (INTERACT, {"pairs": [["P38398"]]}, "pairs", "two proteins each"),
-        (INTERACT, {"pairs": []}, "pairs", "two proteins each"),
-        (INTERACT, {"pairs": [["P38398", 7]]}, "pairs", "two proteins each"),
-        (INTERACT, {"pairs": [["P38398", "P62987"]] * 501}, "pairs", "at most 500"),
-        (INTERACT, {"pairs": [["P38398", "P99999"]]}, "pairs", "none of the 1 pairs"),
-        (INTERACT, {"pairs": [["P38398", "P62987"]], "top": 3}, "top", "no field"),
     ],
 )
 def test_what_cannot_be_used_is_told_by_field(client, path, body, field, told) -> None:
