@@ -16,34 +16,11 @@ from starlette.testclient import TestClient
 
 from protclip.predict.interact_verbs import interact
 from protclip.predict.mutation_verbs import mutate
-from protclip.predict.tasks import Tools
-from streamlit_app import api, engine
+from streamlit_app import api
 
 HERE = Path(__file__).parent
-install = runpy.run_path(str(HERE / "tiny_product.py"))["install"]
-PROTEINS = runpy.run_path(str(HERE / "conftest.py"))["PROTEINS"]
+page = runpy.run_path(str(HERE / "tiny_product.py"))["page"]
 UNKNOWN = "MKWLAAGGTWYRNMKVLAAGGTWYRCMKVL"
-
-
-@pytest.fixture
-def page(app, monkeypatch, tmp_path):
-    """The app, whose predictors are those of the tiny product."""
-    tools = Tools(install(monkeypatch, tmp_path, PROTEINS))
-    monkeypatch.setattr(engine.Engine, "tools", tools)
-    app.tools = tools
-
-    def open_page(view, **params):
-        app.run()
-        app.switch_page(f"views/{view}.py")
-        app.query_params.update(params)
-        app.run()
-        while any(button.label == "Cancel" for button in app.button):
-            app.run()
-        assert not app.exception
-        assert not app.error
-        return app
-
-    return open_page
 
 
 def of_command(line):

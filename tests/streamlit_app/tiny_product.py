@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 import protclip.encode
@@ -14,10 +15,33 @@ from protclip.predict.interaction_file import write_predictor
 from protclip.predict.known_proteins import KnownProteins
 from protclip.predict.pair_head import HeadSettings, PairHead
 from protclip.predict.platt import Platt
+from protclip.predict.tasks import Tools
+from streamlit_app import engine
 
+PROTEINS = runpy.run_path(str(Path(__file__).with_name("conftest.py")))["PROTEINS"]
 PREDICT = Path(__file__).parents[1] / "predict"
 make_ontology = runpy.run_path(str(PREDICT / "tiny_family.py"))["make_ontology"]
 tiny_encoder = runpy.run_path(str(PREDICT / "tiny_encoder.py"))["tiny_encoder"]
+
+
+@pytest.fixture
+def page(app, monkeypatch, tmp_path):
+    """The app, whose predictors are those of the tiny product."""
+    tools = Tools(install(monkeypatch, tmp_path, PROTEINS))
+    monkeypatch.setattr(engine.Engine, "tools", tools)
+    app.tools = tools
+
+    def open_page(view, **params):
+        app.run()
+        app.switch_page(f"views/{view}.py")
+        app.query_params.update(params)
+        app.run()
+        while any(button.label == "Cancel" for button in app.button):
+            app.run()
+        assert not app.exception
+        return app
+
+    return open_page
 
 
 def install(monkeypatch, folder: Path, proteins):
