@@ -66,7 +66,12 @@ def upload_box(label: str, name: str, types: Sequence[str], help_text: str = "")
     """A place for a text file, whose content is then kept as ``name``; the page says what is wrong with a file."""
     key = f"upload-{name}"
     st.file_uploader(
-        label, type=list(types), key=key, help=help_text, on_change=partial(_uploaded, name, key)
+        label,
+        type=list(types),
+        key=key,
+        help=help_text,
+        max_upload_size=1,
+        on_change=partial(_uploaded, name, key),
     )
     wrong = st.session_state.pop(_wrong(name), "")
     if wrong:

@@ -28,8 +28,8 @@ _FIGURE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "file
 ATLAS = "the shipped atlas"
 
 
-def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None) -> None:
-    """Draw the scan by the score that the visitor chooses."""
+def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None, *, is_fitting: bool) -> None:
+    """Draw the scan by the score that the visitor chooses; a head that is being fitted is one of them already."""
     from protclip.predict.mutation_grid import position_means, position_rows, ranked, substitution_rows
 
     scan, sequence = found.scan, found.scan.sequence
@@ -37,7 +37,11 @@ def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None) -> None:
     grids |= {"predicted": fitted.grid} if fitted else {}
     rows = substitution_rows(scan, fitted.grid if fitted else None)
     _summary(rows)
-    chosen = choice_box("Score", "score", list(grids), "combined", format_func=SCORE_NAMES.get)
+    names = [*grids, *(["predicted"] if is_fitting and not fitted else [])]
+    chosen = choice_box("Score", "score", names, "combined", format_func=SCORE_NAMES.get)
+    if chosen not in grids:
+        st.caption("There is no fitted head yet: until there is, the combined score is shown.")
+        chosen = "combined"
     _notes(scan)
     _heatmap(found, grids[chosen], chosen)
     _positions(

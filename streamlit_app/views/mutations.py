@@ -1,5 +1,7 @@
 """The mutations page: every single substitution of a protein, a list of variants, and a head on measured ones."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from streamlit_app import resources, session
@@ -19,7 +21,10 @@ from streamlit_app.mutation_work import Fitted, Scanned, head_work, list_work, s
 from streamlit_app.origins import title_of
 from streamlit_app.resources import Engine
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import errors_as_sentences, protein_heading, recipe_panel
+from streamlit_app.widgets import errors_as_sentences, plain, protein_heading, recipe_panel
+
+if TYPE_CHECKING:
+    from protclip.predict.mutation_table import Listed
 
 # Residues above which a scan waits in the lane for what takes minutes. (Streamlit would draw a docstring here.)
 _LONG = 600
@@ -37,10 +42,11 @@ def show() -> None:
     found = _scan(engine, given)
     if found is None:
         return
-    protein_heading(found.protein, title_of(engine, found.protein))
-    fitted = _fit(engine, given, found)
+    _heading(engine, found)
+    measured = read_or_sentence(measured_variants, given.measured, found.scan.sequence)
+    fitted = None if measured is None else _fit(engine, given, found, measured)
     with errors_as_sentences():
-        show_scan(engine, found, fitted)
+        show_scan(engine, found, fitted, is_fitting=measured is not None)
     with errors_as_sentences():
         variants = _variants(engine, given, found, fitted)
     if fitted is not None:
@@ -73,11 +79,17 @@ def _lane(sequence: str) -> LaneName:
     return "batch" if len(sequence) > _LONG else "quick"
 
 
-def _fit(engine: Engine, given: Given, found: Scanned) -> Fitted | None:
-    """The head on the measured variants; None where there are none, or it is not fitted yet."""
-    measured = read_or_sentence(measured_variants, given.measured, found.scan.sequence)
-    if measured is None:
-        return None
+def _heading(engine: Engine, found: Scanned) -> None:
+    protein = found.protein
+    if protein.annotations:
+        protein_heading(protein, title_of(engine, protein))
+    else:
+        st.subheader(plain(protein.accession, limit=160), anchor=False)
+        st.text(f"{len(protein.sequence):,} residues")
+
+
+def _fit(engine: Engine, given: Given, found: Scanned, measured: "Listed") -> Fitted | None:
+    """The head on the measured variants; None where it is not fitted yet."""
     key = key_of(
         "mutation-head", engine.fingerprint, sequence=found.scan.sequence, text=given.text, rows=given.measured,
         head=given.kind,
