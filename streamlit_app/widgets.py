@@ -139,6 +139,19 @@ def outside_link_row(accession: str) -> None:
         st.markdown("Elsewhere: " + " · ".join(f"[{label}]({address})" for label, address in links))
 
 
+def protein_pages(accession: str, *, here: Path) -> None:
+    """Links to what other pages of the app tell of a protein of the index."""
+    links = (
+        (PROTEIN_PAGE, "Protein", ":material/genetics:", {"acc": accession}),
+        (MUTATIONS_PAGE, "Its mutations", ":material/edit_note:", {"p": accession}),
+        (INTERACTIONS_PAGE, "Its partners", ":material/hub:", {"way": "atlas", "a": accession}),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for page, label, icon, params in links:
+            if page != here:
+                st.page_link(page, label=label, icon=icon, query_params=params)
+
+
 def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:
     """The best supported GO terms of each aspect, as a few lines."""
     groups = go_by_aspect(protein, ontology)

@@ -21,7 +21,14 @@ from streamlit_app.mutation_work import Fitted, Scanned, head_work, list_work, s
 from streamlit_app.origins import title_of
 from streamlit_app.resources import Engine
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import errors_as_sentences, plain, protein_heading, recipe_panel
+from streamlit_app.widgets import (
+    MUTATIONS_PAGE,
+    errors_as_sentences,
+    plain,
+    protein_heading,
+    protein_pages,
+    recipe_panel,
+)
 
 if TYPE_CHECKING:
     from protclip.predict.mutation_table import Listed
@@ -83,6 +90,7 @@ def _heading(engine: Engine, found: Scanned) -> None:
     protein = found.protein
     if protein.annotations:
         protein_heading(protein, title_of(engine, protein))
+        protein_pages(protein.accession, here=MUTATIONS_PAGE)
     else:
         st.subheader(plain(protein.accession, limit=160), anchor=False)
         st.text(f"{len(protein.sequence):,} residues")

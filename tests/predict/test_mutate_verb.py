@@ -99,6 +99,7 @@ def test_measured_variants_fit_a_head_that_predicts(tmp_path, capsys):
     assert len(found["skipped"]) == 2
     assert "'bright' is no number" in found["skipped"][1]
     assert f"head (ridge) on {len(lines)} measured variants" in told.err
+    assert "; one-hot ridge has 0." in told.err
 
 
 @pytest.mark.parametrize(
