@@ -13,6 +13,8 @@ from protclip.sequence import format_fasta
 from streamlit_app.rows import Row
 
 _NUMBER = re.compile(r"_\d+$")
+_FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the beginning of a formula; names from an uploaded FASTA file may begin so."""
 Cell = str | int | float | bool | tuple[float, ...] | None
 
 
@@ -147,16 +149,18 @@ def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:
 
 
 def _flat(value: Cell) -> str | int | float:
-    """A cell as text takes it: nothing for None, the bins of a track in a row with spaces between."""
+    """A cell as text takes it: nothing for None, the bins of a track in a row with spaces between, no formula."""
     if isinstance(value, tuple):
         return " ".join(f"{number:.6g}" for number in value)
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _FORMULA else value
     return "" if value is None else value
 
 
 def _inert(value: str) -> str:
     """The query is a stranger's text: a spreadsheet must not take it for a formula."""
     flat = " ".join(value.split())
-    return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
+    return f"'{flat}" if flat[:1] in _FORMULA else flat
 
 
 def _wrapped(sequence: str, width: int = 60) -> list[str]:

@@ -11,11 +11,10 @@ from streamlit_app.engine import Engine
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
 from streamlit_app.interaction_words import distance_sentence, prevalence_sentence, string_link
 from streamlit_app.interaction_work import PairAnswer, PairsAnswer
-from streamlit_app.mutation_results import ATLAS, show_errors
-from streamlit_app.origins import origin_now, title_of
+from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, plain
+from streamlit_app.widgets import download_row, plain, show_errors
 
 if TYPE_CHECKING:
     from protclip.predict.shared_terms import SharedTerm
@@ -55,11 +54,10 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
             f"The dashed line is the threshold ({answer.type_threshold:.2f}) from which a type is called likely."
         )
     _shared(pair, answer)
-    _take_home(engine, answer, f"{found.first} and {found.second}")
+    _take_home(engine, pair_rows(engine, answer), f"{found.first} and {found.second}")
 
 
-def _take_home(engine: Engine, answer: PairsAnswer, query: str) -> None:
-    rows = pair_rows(engine, answer)
+def _take_home(engine: Engine, rows: Sequence[dict[str, Cell]], query: str) -> None:
     origin = origin_now(engine, query, source=ATLAS)
     table = Table(names=tuple(rows[0]), lines=tuple(rows))
     download_row(table, origin, stem="protclip-interactions", key="pairs")
@@ -149,8 +147,9 @@ def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
             "proteins the head was tested on: take their probabilities as guesses. The column “far” marks them.",
             icon=":material/warning:",
         )
-    _table(pair_rows(engine, answer))
-    _take_home(engine, answer, query)
+    rows = pair_rows(engine, answer)
+    _table(rows)
+    _take_home(engine, rows, query)
     st.caption(
         "Known partners of homologues are not among the evidence: no network of known interactions is shipped."
     )

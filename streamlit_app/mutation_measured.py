@@ -8,10 +8,9 @@ from streamlit_app.engine import Engine
 from streamlit_app.mutation_charts import measured_chart
 from streamlit_app.mutation_inputs import Given
 from streamlit_app.mutation_recipes import AskedMutations, head_recipe
-from streamlit_app.mutation_results import ATLAS, show_errors
 from streamlit_app.mutation_work import Fitted, Scanned
-from streamlit_app.origins import origin_now
-from streamlit_app.widgets import download_row, plain
+from streamlit_app.origins import ATLAS, origin_now
+from streamlit_app.widgets import download_row, plain, show_errors
 
 _NAMES = {"ridge": "ridge regression", "mlp": "network of 32 hidden units"}
 

@@ -12,20 +12,18 @@ from streamlit_app.mutation_charts import BY_CHEMISTRY, Grid, heatmap, position_
 from streamlit_app.mutation_inputs import region_slider
 from streamlit_app.mutation_words import SCORE_NAMES, UNITS, absent_scores
 from streamlit_app.mutation_work import Fitted, Scanned
-from streamlit_app.origins import origin_now
+from streamlit_app.origins import ATLAS, origin_now
 from streamlit_app.page_params import choice_box
 from streamlit_app.recognition import as_sentence
-from streamlit_app.widgets import download_row, plain
+from streamlit_app.widgets import download_row, plain, show_errors
 
 if TYPE_CHECKING:
     from protclip.predict.mutation import MutationScan
     from protclip.predict.mutation_table import Scored
 
 NUM_RANKED = 10
-_MAX_TOLD = 5
 _ROW_HEIGHT, _MAX_ROWS = 35, 10
 _FIGURE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "protclip-mutations"}}
-ATLAS = "the shipped atlas"
 
 
 def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None, *, is_fitting: bool) -> None:
@@ -201,17 +199,6 @@ def show_variants(engine: Engine, found: Scanned, scored: "Scored") -> None:
     origin = origin_now(engine, f"variants of {found.protein.accession}", source=ATLAS)
     table = Table(names=tuple(rows[0]), lines=tuple(rows))
     download_row(table, origin, stem=f"{_stem(found)}-variants", key="variants")
-
-
-def show_errors(errors: Sequence[str], what: str) -> None:
-    """The first few of what was left out in sight, all of them one press away."""
-    if not errors:
-        return
-    first = " ".join(as_sentence(error) for error in errors[:_MAX_TOLD])
-    st.warning(plain(f"{len(errors):,} {what}: {first}", limit=3000), icon=":material/warning:")
-    if len(errors) > _MAX_TOLD:
-        with st.expander(f"All {len(errors):,}"):
-            st.dataframe([{"what is wrong": error} for error in errors], hide_index=True)
 
 
 def _height(number: int) -> int:

@@ -6,6 +6,8 @@ from protclip.records import Protein
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import Engine
 
+ATLAS = "the shipped atlas"
+
 
 def origin_now(engine: Engine, query: str, *, source: str = "") -> Origin:
     """The origin of rows made now; ``source`` is what was compared with, where it is not the index."""

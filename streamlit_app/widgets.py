@@ -28,6 +28,7 @@ _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE = _VIEWS / "search.py", _VIEWS / "protein.py"
 MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
 _MAX_GO_ROWS = 8
+_MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
@@ -51,6 +52,17 @@ def errors_as_sentences() -> Iterator[None]:
         yield
     except ProtCLIPError as error:
         st.error(plain(as_sentence(str(error)), limit=2000), icon=":material/error:")
+
+
+def show_errors(errors: Sequence[str], what: str) -> None:
+    """The first few of what was left out in sight, all of them one press away."""
+    if not errors:
+        return
+    first = " ".join(as_sentence(error) for error in errors[:_MAX_TOLD])
+    st.warning(plain(f"{len(errors):,} {what}: {first}", limit=3000), icon=":material/warning:")
+    if len(errors) > _MAX_TOLD:
+        with st.expander(f"All {len(errors):,}"):
+            st.dataframe([{"what is wrong": error} for error in errors], hide_index=True)
 
 
 def score_legend(num_indexed: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from protclip.errors import InputError
 from protclip.records import Protein
-from streamlit_app.downloads import Origin, Table, to_parquet
+from streamlit_app.downloads import Origin, Table, to_csv, to_parquet
 from streamlit_app.pair_list import MAX_PAIRS, named, pair_lines, reader_of
 
 
@@ -54,3 +54,9 @@ def test_a_column_of_numbers_is_one_of_numbers_in_parquet() -> None:
     assert [types[name] for name in "abcdef"] == ["int64", "double", "string", "bool", "string", "double"]
     assert types["rank"] == "int32"
     assert table.column("f").to_pylist() == [1.0, 0.5]
+
+
+def test_a_name_from_a_file_is_no_formula_in_a_spreadsheet() -> None:
+    origin = Origin(model="m", fingerprint="f", index="i", date="2026-01-01", query="q")
+    table = Table(names=("first", "value"), lines=({"first": "=HYPERLINK(1)", "value": -1.5},))
+    assert to_csv(table, origin).decode().splitlines()[1].startswith("'=HYPERLINK(1),-1.5,")
