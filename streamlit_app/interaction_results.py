@@ -77,42 +77,45 @@ def _distances(answer: PairsAnswer) -> None:
 
 def _shared(pair: PairAnswer, answer: PairsAnswer) -> None:
     st.subheader("What both share", anchor=False)
-    columns = st.columns(2, gap="large")
-    for column, (aspect, label) in zip(columns, _ASPECTS, strict=True):
-        terms = sorted(
-            (t for t in pair.shared if t.aspect == aspect), key=lambda t: answer.num_having.get(t.id, 0)
-        )
+    for column, (aspect, label) in zip(st.columns(2, gap="large"), _ASPECTS, strict=True):
+        terms = _rarest_first(pair, aspect, answer)
         with column:
             st.markdown(f"**The same {label}**")
             if terms:
-                st.dataframe(
-                    [
-                        {
-                            "term": term.name,
-                            "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{term.id}",
-                            "proteins with it": answer.num_having.get(term.id, 0),
-                            "evidence": _codes(term),
-                        }
-                        for term in terms
-                    ],
-                    hide_index=True,
-                    height=35 * min(len(terms), 8) + 38,
-                    alt=f"GO terms of {label} that both proteins have",
-                    column_config={
-                        "GO id": st.column_config.LinkColumn(
-                            display_text=r"term/(.+)$", help="Opens QuickGO."
-                        ),
-                        "evidence": st.column_config.TextColumn(
-                            help="GO evidence codes: first / second protein."
-                        ),
-                        "proteins with it": st.column_config.NumberColumn(
-                            help=f"Of the {answer.num_known:,} proteins of the atlas: the more, the less it says."
-                        ),
-                    },
-                )
+                _term_table(terms, label, answer)
             else:
                 st.caption(_nothing_shared(pair, label))
     st.caption(_partners_elsewhere(pair))
+
+
+def _rarest_first(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> "list[SharedTerm]":
+    return sorted(
+        (t for t in pair.shared if t.aspect == aspect), key=lambda t: answer.num_having.get(t.id, 0)
+    )
+
+
+def _term_table(terms: "Sequence[SharedTerm]", label: str, answer: PairsAnswer) -> None:
+    st.dataframe(
+        [
+            {
+                "term": term.name,
+                "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{term.id}",
+                "proteins with it": answer.num_having.get(term.id, 0),
+                "evidence": _codes(term),
+            }
+            for term in terms
+        ],
+        hide_index=True,
+        height=35 * min(len(terms), 8) + 38,
+        alt=f"GO terms of {label} that both proteins have",
+        column_config={
+            "GO id": st.column_config.LinkColumn(display_text=r"term/(.+)$", help="Opens QuickGO."),
+            "evidence": st.column_config.TextColumn(help="GO evidence codes: first / second protein."),
+            "proteins with it": st.column_config.NumberColumn(
+                help=f"Of the {answer.num_known:,} proteins of the atlas: the more, the less it says."
+            ),
+        },
+    )
 
 
 def _codes(term: "SharedTerm") -> str:
@@ -186,9 +189,7 @@ def _title(engine: Engine, protein: Protein) -> str:
 
 
 def _names(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> str:
-    """The shared terms of an aspect, the rarest first."""
-    terms = [t for t in pair.shared if t.aspect == aspect]
-    return "; ".join(t.name for t in sorted(terms, key=lambda t: answer.num_having.get(t.id, 0)))
+    return "; ".join(term.name for term in _rarest_first(pair, aspect, answer))
 
 
 def _table(rows: Sequence[dict[str, Cell]]) -> None:
