@@ -112,9 +112,15 @@ _FIELDS: dict[str, Schema] = {
             "protein_B": _EITHER,
             "against": {"const": "atlas"},
             "top": {**_TOP, "default": 20, "description": "Partners; goes with against."},
+            "pairs": {
+                "type": "array",
+                "items": {"type": "array", "items": _EITHER, "minItems": 2, "maxItems": 2},
+                "minItems": 1,
+                "maxItems": 500,
+                "description": "A list instead of protein_A; pairs that cannot be used are told under skipped.",
+            },
         },
-        "protein_A",
-        oneOf=_one_of("protein_B", "against"),
+        oneOf=[{"required": ["protein_A", name]} for name in ("protein_B", "against")] + _one_of("pairs"),
     ),
 }
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
@@ -144,6 +150,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     INTERACT: [
         {"protein_A": "P38398", "protein_B": _UBIQUITIN},
         {"protein_A": "P38398", "against": "atlas", "top": 5},
+        {"pairs": [["P38398", "P62987"], ["P38398", _UBIQUITIN]]},
     ],
 }
 """Bodies that each POST path takes."""
@@ -174,7 +181,7 @@ _SUMMARIES = {
     ANNOTATE: "Predict functions of proteins; those that cannot be used are listed under skipped.",
     EXPLAIN: "Say which residues of a protein a sentence speaks of.",
     MUTATE: "Score substitutions of a protein.",
-    INTERACT: "Predict whether two proteins interact, or which proteins of the atlas one interacts with.",
+    INTERACT: "Predict whether two proteins interact, those of a list, or which of the atlas one interacts with.",
     HEALTH: "Whether model and index are open.",
 }
 _REFUSALS = {

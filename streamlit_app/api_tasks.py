@@ -6,6 +6,7 @@ A reader takes the fields of a body, raises FieldError, and gives what is to be 
 import io
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from protclip.predict.interacting import document as interaction_document
 from protclip.predict.interacting import partners, predict_pairs
 from protclip.predict.mutation_table import Listed, Scored, fitting_variants
 from protclip.predict.mutation_table import document as mutation_document
+from protclip.predict.pair_inputs import sequence_label
 from protclip.predict.statements import Wanted
 from protclip.predict.tasks import MAX_RESIDUES, Tools, predict_task
 from protclip.predict.variants import all_substitutions
@@ -38,8 +40,8 @@ from streamlit_app.api_query import ANNOTATE, EXPLAIN, INTERACT, MUTATE, PREDICT
 
 Answer = dict[str, Any]
 Work = Callable[[Tools], Answer]
-MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS = 20, 400, 1_000
-"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants."""
+MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS, MAX_PAIRS = 20, 400, 1_000, 500
+"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants, pairs."""
 _TOP = 20
 _LIMITS = FastaLimits(max_residues=MAX_RESIDUES)
 
@@ -173,8 +175,11 @@ def _variants(named: Sequence[str] | None, sequence: str) -> Listed:
 
 
 def read_interact(fields: Fields) -> Work:
-    """Two proteins, or one to be held against the atlas."""
-    only(fields, "protein_A", "protein_B", "against", "top")
+    """Two proteins, one to be held against the atlas, or a list of pairs."""
+    if fields.get("pairs") is not None:
+        only(fields, "pairs")
+        return partial(_listed_pairs, _checked_pairs(fields["pairs"]))
+    only(fields, "protein_A", "protein_B", "against", "top", "pairs")
     first, way = sequence_or_accession(fields, "protein_A"), one_of(fields, "protein_B", "against")
     if way == "protein_B":
         if fields.get("top") is not None:
@@ -190,6 +195,46 @@ def _pair(first: GivesProtein, second: GivesProtein, tools: Tools) -> Answer:
     predictor = tools.interactions()
     found = predict_pairs([(first(tools), second(tools))], tools.encoder, predictor)
     return interaction_document(found, predictor)
+
+
+def _checked_pairs(given: Any) -> Sequence[Sequence[str]]:
+    is_list = isinstance(given, list) and given
+    if not is_list or not all(
+        isinstance(p, list) and len(p) == 2 and all(isinstance(x, str) for x in p) for p in given
+    ):
+        raise FieldError(
+            "pairs",
+            f'pairs is {reprlib.repr(given)}; give a list of two proteins each, such as [["P04637", "Q00987"]]',
+        )
+    if len(given) > MAX_PAIRS:
+        raise FieldError("pairs", f"there are {len(given):,} pairs; at most {MAX_PAIRS:,} are taken")
+    pairs: Sequence[Sequence[str]] = given
+    return pairs
+
+
+def _listed_pairs(given: Sequence[Sequence[str]], tools: Tools) -> Answer:
+    """Those that can be used; the others are told under skipped."""
+    found: list[tuple[Protein, Protein]] = []
+    skipped: list[str] = []
+    for number, pair in enumerate(given, start=1):
+        try:
+            first, second = (_of_list(text, tools) for text in pair)
+            found.append((first, second))
+        except FieldError as error:
+            skipped.append(f"pair {number}: {error}")
+    if not found:
+        raise FieldError("pairs", f"none of the {len(given)} pairs can be used: {skipped[0]}")
+    predictor = tools.interactions()
+    predicted = predict_pairs(found, tools.encoder, predictor)
+    return interaction_document(predicted, predictor) | {"skipped": skipped}
+
+
+def _of_list(text: str, tools: Tools) -> Protein:
+    """A protein of a list; a sequence is named by its beginning, as on the command line."""
+    protein = sequence_or_accession({"pairs": text}, "pairs")(tools)
+    if protein.accession != "pairs":
+        return protein
+    return replace(protein, accession=sequence_label(protein.sequence))
 
 
 def _against_atlas(protein: GivesProtein, top: int, tools: Tools) -> Answer:

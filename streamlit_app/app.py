@@ -4,7 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app.widgets import MAP_PAGE, PROTEIN_PAGE, SEARCH_PAGE, less_empty_space
+from streamlit_app.widgets import (
+    INTERACTIONS_PAGE,
+    MAP_PAGE,
+    MUTATIONS_PAGE,
+    PROTEIN_PAGE,
+    SEARCH_PAGE,
+    less_empty_space,
+)
 
 
 def main() -> None:
@@ -25,6 +32,8 @@ def main() -> None:
             st.Page(SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
             st.Page(PROTEIN_PAGE, title="Protein", icon=":material/genetics:", url_path="protein"),
             st.Page(MAP_PAGE, title="Map", icon=":material/scatter_plot:", url_path="map"),
+            st.Page(MUTATIONS_PAGE, title="Mutations", icon=":material/edit_note:", url_path="mutations"),
+            st.Page(INTERACTIONS_PAGE, title="Interactions", icon=":material/hub:", url_path="interactions"),
         ],
         position="top",
     ).run()

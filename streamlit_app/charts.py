@@ -71,7 +71,7 @@ def _strip(marks: Sequence[Mark], *, strong: bool) -> go.Scatter:
             "line": {"width": 1, "color": "#FFFFFF"},
         },
         name=", ".join(m.accession for m in marks[:3]) if strong else "hits",
-        customdata=[[m.accession, _plain(m.title)] for m in marks],
+        customdata=[[m.accession, without_markup(m.title)] for m in marks],
         hovertemplate="%{customdata[0]} %{customdata[1]}<br>cosine %{x:.3f}<extra></extra>",
     )
 
@@ -127,6 +127,6 @@ def percent(value: float) -> str:
     return f"{'99.999' if value < 100 and text == '100.000' else text}%" if value < 100 else "100%"
 
 
-def _plain(text: str) -> str:
+def without_markup(text: str) -> str:
     """Plotly reads a little HTML in hover labels; a protein's title is not meant as any."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

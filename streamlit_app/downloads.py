@@ -13,6 +13,8 @@ from protclip.sequence import format_fasta
 from streamlit_app.rows import Row
 
 _NUMBER = re.compile(r"_\d+$")
+_FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the beginning of a formula; names from an uploaded FASTA file may begin so."""
 Cell = str | int | float | bool | tuple[float, ...] | None
 
 
@@ -80,15 +82,12 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types = dict.fromkeys(("rank", "length", "num_queries"), pa.int32())
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
-    kinds = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     table, told = _table(rows), origin.as_dict()
-
-    def type_of(name: str) -> Any:
-        values = (line.get(name) for line in table.lines)
-        seen = next((value for value in values if value is not None), "")
-        return types.get(_NUMBER.sub("", name)) or kinds.get(type(seen), pa.string())
-
-    columns = [(name, type_of(name)) for name in (*table.names, *told)]
+    # Of other columns the values tell: a column of numbers is one of numbers, and one without a value is text.
+    kinds: dict[type | None, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+    types = {name: kinds.get(_kind(table, name), pa.string()) for name in table.names} | types
+    columns = [(name, types.get(_NUMBER.sub("", name), types.get(name, pa.string()))) for name in table.names]
+    columns += [(name, pa.string()) for name in told]
     schema = pa.schema(columns, metadata=told)
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([{**line, **told} for line in table.lines], schema=schema), sink)
@@ -130,6 +129,14 @@ def _table(rows: Rows) -> Table:
     return Table(names=COLUMNS, lines=tuple({name: getattr(row, name) for name in COLUMNS} for row in rows))
 
 
+def _kind(table: Table, name: str) -> type | None:
+    """The type of a column's values; float where there are whole numbers and others."""
+    kinds = {type(line[name]) for line in table.lines if line[name] is not None}
+    if kinds == {int, float}:
+        return float
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:
     table, text = _table(rows), io.StringIO(newline="")
     writer = csv.DictWriter(text, (*table.names, *origin.as_dict()), delimiter=delimiter, lineterminator="\n")
@@ -142,16 +149,18 @@ def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:
 
 
 def _flat(value: Cell) -> str | int | float:
-    """A cell as text takes it: nothing for None, the bins of a track in a row with spaces between."""
+    """A cell as text takes it: nothing for None, the bins of a track in a row with spaces between, no formula."""
     if isinstance(value, tuple):
         return " ".join(f"{number:.6g}" for number in value)
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _FORMULA else value
     return "" if value is None else value
 
 
 def _inert(value: str) -> str:
     """The query is a stranger's text: a spreadsheet must not take it for a formula."""
     flat = " ".join(value.split())
-    return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
+    return f"'{flat}" if flat[:1] in _FORMULA else flat
 
 
 def _wrapped(sequence: str, width: int = 60) -> list[str]:

@@ -26,7 +26,9 @@ from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
+MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
 _MAX_GO_ROWS = 8
+_MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
@@ -50,6 +52,17 @@ def errors_as_sentences() -> Iterator[None]:
         yield
     except ProtCLIPError as error:
         st.error(plain(as_sentence(str(error)), limit=2000), icon=":material/error:")
+
+
+def show_errors(errors: Sequence[str], what: str) -> None:
+    """The first few of what was left out in sight, all of them one press away."""
+    if not errors:
+        return
+    first = " ".join(as_sentence(error) for error in errors[:_MAX_TOLD])
+    st.warning(plain(f"{len(errors):,} {what}: {first}", limit=3000), icon=":material/warning:")
+    if len(errors) > _MAX_TOLD:
+        with st.expander(f"All {len(errors):,}"):
+            st.dataframe([{"what is wrong": error} for error in errors], hide_index=True)
 
 
 def score_legend(num_indexed: int) -> None:
@@ -141,6 +154,19 @@ def outside_link_row(accession: str) -> None:
     links = outside_links(accession)
     if links:
         st.markdown("Elsewhere: " + " · ".join(f"[{label}]({address})" for label, address in links))
+
+
+def protein_pages(accession: str, *, here: Path) -> None:
+    """Links to what other pages of the app tell of a protein of the index."""
+    links = (
+        (PROTEIN_PAGE, "Protein", ":material/genetics:", {"acc": accession}),
+        (MUTATIONS_PAGE, "Its mutations", ":material/edit_note:", {"p": accession}),
+        (INTERACTIONS_PAGE, "Its partners", ":material/hub:", {"way": "atlas", "a": accession}),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for page, label, icon, params in links:
+            if page != here:
+                st.page_link(page, label=label, icon=icon, query_params=params)
 
 
 def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:

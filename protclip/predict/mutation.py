@@ -243,6 +243,14 @@ def label(combined: float, profile: float) -> Label:
     return "beneficial" if profile > BENEFICIAL_FROM else "neutral"
 
 
+def label_grid(scan: MutationScan) -> npt.NDArray[np.str_]:
+    """The `label` of every single substitution (L, R); "" where there is none."""
+    profile_LR = scan.scores["profile"]
+    labels_LR = np.where(profile_LR > BENEFICIAL_FROM, "beneficial", "neutral")
+    labels_LR = np.where(scan.combined <= DELETERIOUS_AT, "deleterious", labels_LR)
+    return np.where(_is_wild(scan.sequence) | np.isnan(scan.combined), "", labels_LR)
+
+
 def _profile_scores(sequence: str, profile: Profile) -> dict[Score, Grid]:
     lost_LR = np.where(_is_wild(sequence), 0.0, -profile.conservation[:, None])
     return {

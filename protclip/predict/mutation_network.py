@@ -4,6 +4,7 @@ Shapes: N variants, F features.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal, get_args
@@ -78,16 +79,29 @@ class CrossValidation:
         return float(np.mean(self.folds))
 
 
-def cross_validate(features: Features, values: Floats, kind: Kind, seed: int = SEED) -> CrossValidation:
-    """Nested cross-validation: each of `FOLDS` folds is predicted by what was chosen and fitted on the others."""
-    from sklearn.model_selection import KFold
+def cross_validate(
+    features: Features,
+    values: Floats,
+    kind: Kind,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] | None = None,
+) -> CrossValidation:
+    """Nested cross-validation: each of `FOLDS` folds is predicted by what was chosen and fitted on the others.
 
-    predicted, folds = np.zeros(len(values)), []
-    for train, test in KFold(FOLDS, shuffle=True, random_state=seed).split(values):
+    ``progress`` is called with folds done and folds in all; whatever it raises ends this.
+    """
+    predicted = np.zeros(len(values))
+    for done, (train, test) in enumerate(_folds(len(values), seed)):
+        if progress is not None:
+            progress(done, FOLDS)
         network = fit_network(features.rows(train), values[train], kind, seed)
         predicted[test] = network.predict(features.rows(test))
-        folds.append(spearman(predicted[test], values[test]))
-    return CrossValidation(folds=tuple(folds), predicted=predicted)
+    return CrossValidation(folds=spearman_by_fold(predicted, values, seed), predicted=predicted)
+
+
+def spearman_by_fold(predicted: Floats, values: Floats, seed: int = SEED) -> tuple[float, ...]:
+    """Spearman's correlation within each fold of `cross_validate`: what any other prediction is compared by."""
+    return tuple(spearman(predicted[test], values[test]) for _, test in _folds(len(values), seed))
 
 
 def fit_network(features: Features, values: Floats, kind: Kind, seed: int = SEED) -> Network:
@@ -114,6 +128,12 @@ def spearman(predicted: Floats, measured: Floats) -> float:
     if np.ptp(predicted) == 0 or np.ptp(measured) == 0:
         return 0.0
     return float(spearmanr(predicted, measured).statistic)
+
+
+def _folds(number: int, seed: int) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    from sklearn.model_selection import KFold
+
+    return list(KFold(FOLDS, shuffle=True, random_state=seed).split(np.zeros(number)))
 
 
 def _matrix(features: Features, num_blocks: int) -> Floats:

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -92,38 +94,46 @@ def fitting_variants(
 
 
 def read_measured(path: Path, sequence: str) -> Listed:
-    """Measured variants from a CSV file with the columns variant and value.
+    """Measured variants from a file with the columns variant and value, separated by commas or tabs.
 
     Raises
     ------
     InputError
         If a column is missing, or no row can be used.
     """
-    variants, values, errors = [], [], []
     with open_text(path) as lines:
-        table = csv.DictReader(lines)
-        if missing := {_VARIANT, _VALUE} - set(table.fieldnames or ()):
-            raise InputError(
-                f"{path} has the columns {', '.join(table.fieldnames or ()) or '(none)'}, but not "
-                f"{' and '.join(sorted(missing))}. Give a CSV file with a header and the columns variant and value"
-            )
-        for row in table:
-            try:
-                variant, value = _fitting(row[_VARIANT] or "", sequence), float(row[_VALUE] or "nan")
-            except ValueError as error:  # an InputError is one
-                problem = str(error) if isinstance(error, InputError) else f"{row[_VALUE]!r} is no number"
-                errors.append(
-                    RecordError(
-                        path, table.line_num, problem.rstrip("."), "Correct the line, or leave it out."
-                    )
-                )
-                continue
-            variants.append(variant)
-            values.append(value)
-    if not variants:
-        raise (
-            errors[0] if errors else InputError(f"{path} has no row below its header. Give measured variants")
+        return measured_in(lines, path, sequence)
+
+
+def measured_in(lines: Iterable[str], source: Path | str, sequence: str) -> Listed:
+    """As `read_measured`, of the lines of ``source``, which errors name.
+
+    Raises
+    ------
+    InputError
+        As `read_measured`.
+    """
+    rest = iter(lines)
+    header = next(rest, "").removeprefix("\ufeff")
+    table = csv.DictReader(chain([header], rest), delimiter="\t" if "\t" in header else ",")
+    if missing := {_VARIANT, _VALUE} - set(table.fieldnames or ()):
+        raise InputError(
+            f"{source} has the columns {', '.join(table.fieldnames or ()) or '(none)'}, but not "
+            f"{' and '.join(sorted(missing))}. Give a CSV or TSV file with a header and the columns variant and value"
         )
+    variants, values, errors = [], [], []
+    for row in table:
+        try:
+            variant, value = _fitting(row[_VARIANT] or "", sequence), _number(row[_VALUE])
+        except InputError as error:
+            problem, remedy = str(error).rstrip("."), "Correct the line, or leave it out."
+            errors.append(RecordError(source, table.line_num, problem, remedy))
+            continue
+        variants.append(variant)
+        values.append(value)
+    if not variants:
+        no_row = InputError(f"{source} has no row below its header. Give measured variants")
+        raise errors[0] if errors else no_row
     return Listed(variants=tuple(variants), values=tuple(values), errors=tuple(errors))
 
 
@@ -132,7 +142,7 @@ def as_tsv(scored: Scored) -> str:
     file = io.StringIO()
     writer = csv.writer(file, delimiter="\t", lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in _rows(scored):
+    for row in table_rows(scored):
         writer.writerow([_cell(row[name]) for name in COLUMNS])
     return file.getvalue()
 
@@ -157,7 +167,7 @@ def document(scored: Scored) -> dict[str, Any]:
         ],
         "head": head
         and {"kind": head.kind, "num_variants": head.num_variants, "spearman_of_folds": list(head.folds)},
-        "variants": list(_rows(scored)),
+        "variants": list(table_rows(scored)),
         "skipped": [str(error) for error in scored.errors],
         "warnings": list(scan.warnings),
         "model": scan.model,
@@ -170,7 +180,8 @@ def as_json(scored: Scored) -> str:
     return json.dumps(document(scored), indent=2, ensure_ascii=False) + "\n"
 
 
-def _rows(scored: Scored) -> Iterator[dict[str, object]]:
+def table_rows(scored: Scored) -> Iterator[dict[str, Any]]:
+    """The rows by `COLUMNS`, scores to four digits; None where a score cannot be had."""
     for number, found in enumerate(scored.scores):
         predicted = None if scored.predicted is None else round(float(scored.predicted[number]), 4)
         yield {
@@ -194,6 +205,16 @@ def _fitting(text: str, sequence: str) -> Variant:
     variant = parse_variant(text)
     check_variant(variant, sequence)
     return variant
+
+
+def _number(text: str | None) -> float:
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{text or ''!r} is no number")
+    return value
 
 
 def _lines(path: str) -> Iterator[tuple[str, str]]:

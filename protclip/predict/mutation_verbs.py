@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.option(
     "--measured",
     type=click.Path(path_type=Path, allow_dash=True),
-    metavar="CSV",
-    help="Measured variants (columns variant, value): a head is fitted to them and predicts the others.",
+    metavar="FILE",
+    help="Measured variants (CSV or TSV, columns variant, value): a head is fitted to them and predicts the others.",
 )
 @click.option("--head", "kind", type=click.Choice(["ridge", "mlp"]), default="ridge", show_default=True)
 @click.option(
@@ -138,13 +138,17 @@ def _scanner(table: Any, model: Path | None) -> "MutationScanner":
 
 
 def _head(scanner: "MutationScanner", scan: "MutationScan", measured: "Listed", kind: Any) -> "MutationHead":
-    from protclip.predict.supervised_mutation import fit_head
+    from statistics import fmean
+
+    from protclip.predict.supervised_mutation import baselines, fit_head
 
     head, validation = fit_head(scanner, scan, measured.variants, measured.values, kind=kind)
+    beside = baselines(scanner, scan, measured.variants, measured.values)
     folds = ", ".join(f"{rho:.2f}" for rho in validation.folds)
     click.echo(
         f"head ({kind}) on {head.num_variants:,} measured variants: Spearman's correlation {validation.spearman:.2f} "
-        f"where a variant was left out (folds {folds})",
+        f"where a variant was left out (folds {folds}); one-hot ridge has {fmean(beside.one_hot):.2f}, the combined "
+        f"score without measurements {fmean(beside.zero_shot):.2f}",
         err=True,
     )
     return head

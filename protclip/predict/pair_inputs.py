@@ -33,7 +33,7 @@ class PairInputs:
             If it is none of the three, or a file cannot be read.
         """
         # Standard input is the list of pairs, or nobody's.
-        if text != "-" and (given := given_proteins(text, _label)):
+        if text != "-" and (given := given_proteins(text, sequence_label)):
             return given
         if text not in self._by_accession:
             raise InputError(
@@ -80,5 +80,6 @@ class PairInputs:
         return {protein.accession: protein for protein in self.atlas.proteins}
 
 
-def _label(sequence: str) -> str:
+def sequence_label(sequence: str) -> str:
+    """What a sequence without a name is called: its first residues and its length."""
     return f"{sequence[:_LABEL_RESIDUES]}...[{len(sequence)}]"

@@ -6,7 +6,7 @@ helps, the residues that are lost and gained, and the shift of the embedding.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from protclip.predict.mutation_network import (
     Network,
     cross_validate,
     fit_network,
+    spearman_by_fold,
 )
 from protclip.predict.variants import Variant, apply_variant
 from protclip.sequence import RESIDUES
@@ -77,8 +78,9 @@ def fit_head(
     *,
     kind: Kind = "ridge",
     seed: int = SEED,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[MutationHead, CrossValidation]:
-    """Fit a head on measured variants, and cross-validate it.
+    """Fit a head on measured variants, and cross-validate it; ``progress`` is that of `cross_validate`.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def fit_head(
         )
     positions = changed_positions(variants)
     features = features_of(scanner, scan, variants, positions)
-    validation = cross_validate(features, values_N, kind, seed)
+    validation = cross_validate(features, values_N, kind, seed, progress)
     head = MutationHead(
         kind=kind,
         sequence=scan.sequence,
@@ -126,14 +128,45 @@ def features_of(
         If a variant replaces a residue that the wild type does not have.
     """
     mutants = [apply_variant(variant, scan.sequence) for variant in variants]
-    residues_NP = np.array([[RESIDUES.find(mutant[p - 1]) for p in positions] for mutant in mutants])
-    is_there = residues_NP.reshape(len(mutants), -1, 1) == np.arange(len(RESIDUES))
     wild_type, *rows = scanner.encoder.proteins([scan.sequence, *mutants])
     return Features(
-        residues=is_there.reshape(len(mutants), -1).astype(np.float32),
+        residues=_one_hot(mutants, positions),
         combined=np.array([[found.combined] for found in scanner.score(scan, variants)], dtype=np.float32),
         exchanged=np.array([_exchanged(variant) for variant in variants]),
         embedding=np.array(rows) - wild_type,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baselines:
+    """Spearman's correlation within the folds that a head was judged by, of what a head has to beat.
+
+    ``zero_shot`` is the combined score, which no measurement went into; ``one_hot`` is ridge regression that sees
+    the residues alone, fitted and cross-validated as the head.
+    """
+
+    zero_shot: tuple[float, ...]
+    one_hot: tuple[float, ...]
+
+
+def baselines(
+    scanner: MutationScanner,
+    scan: MutationScan,
+    variants: Sequence[Variant],
+    values: Sequence[float] | Floats,
+    *,
+    seed: int = SEED,
+) -> Baselines:
+    """What to hold the cross-validation of `fit_head` against; of the same variants, values and seed."""
+    values_N = np.asarray(values, dtype=np.float64)
+    scores_N = np.array([found.combined for found in scanner.score(scan, variants)])
+    mutants = [apply_variant(variant, scan.sequence) for variant in variants]
+    residues = _one_hot(mutants, changed_positions(variants))
+    nothing = residues[:, :0]
+    plain = Features(residues=residues, combined=nothing, exchanged=nothing, embedding=nothing)
+    return Baselines(
+        zero_shot=spearman_by_fold(scores_N, values_N, seed),
+        one_hot=cross_validate(plain, values_N, "ridge", seed).folds,
     )
 
 
@@ -174,6 +207,13 @@ def load_head(path: Path) -> MutationHead:
         raise AssetError(
             f"{path} is no head for mutations ({error}). Give a file that save_head wrote, or fit it again"
         ) from error
+
+
+def _one_hot(mutants: Sequence[str], positions: Sequence[int]) -> Floats:
+    """The residues (N, 20 P) of N mutants at P positions, from 1."""
+    residues_NP = np.array([[RESIDUES.find(mutant[p - 1]) for p in positions] for mutant in mutants])
+    is_there = residues_NP.reshape(len(mutants), -1, 1) == np.arange(len(RESIDUES))
+    return is_there.reshape(len(mutants), -1).astype(np.float32)
 
 
 def _exchanged(variant: Variant) -> Floats:

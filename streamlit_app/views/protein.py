@@ -15,6 +15,7 @@ from streamlit_app.rows import rows_of
 from streamlit_app.url_state import ACCESSION, MAX_TEXT_IN_URL, SearchState
 from streamlit_app.widgets import (
     MAP_PAGE,
+    PROTEIN_PAGE,
     SEARCH_PAGE,
     download_row,
     errors_as_sentences,
@@ -23,6 +24,7 @@ from streamlit_app.widgets import (
     outside_link_row,
     plain,
     protein_heading,
+    protein_pages,
     recipe_panel,
     score_legend,
 )
@@ -44,6 +46,7 @@ def show() -> None:
         return
     protein_heading(protein, engine.title(protein))
     outside_link_row(protein.accession)
+    protein_pages(protein.accession, here=PROTEIN_PAGE)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _annotations(engine, protein)

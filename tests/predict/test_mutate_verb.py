@@ -99,6 +99,7 @@ def test_measured_variants_fit_a_head_that_predicts(tmp_path, capsys):
     assert len(found["skipped"]) == 2
     assert "'bright' is no number" in found["skipped"][1]
     assert f"head (ridge) on {len(lines)} measured variants" in told.err
+    assert "; one-hot ridge has 0." in told.err
 
 
 @pytest.mark.parametrize(
@@ -131,3 +132,8 @@ def test_lists_and_files_are_read_alike(tmp_path):
     measured = read_measured(tmp_path / "m.csv", WILD)
     assert [str(v) for v in measured.variants] == ["K2G", "A5C"]
     assert measured.values == (1.5, 2.0)
+    (tmp_path / "m.tsv").write_text("\ufeffvariant\tvalue\nK2G\t1.5\np.Ala5Cys\t2\nA6G\t\nA6C\tinf\n")
+    from_tsv = read_measured(tmp_path / "m.tsv", WILD)
+    assert (from_tsv.variants, from_tsv.values) == (measured.variants, measured.values)
+    assert [error.line for error in from_tsv.errors] == [4, 5]
+    assert "'' is no number" in str(from_tsv.errors[0])

@@ -9,9 +9,17 @@ import pytest
 
 from protclip.errors import AssetError, FingerprintError, InputError
 from protclip.predict.mutation import MutationScanner
-from protclip.predict.mutation_network import KINDS, Features, cross_validate, fit_network, spearman
+from protclip.predict.mutation_network import (
+    KINDS,
+    Features,
+    cross_validate,
+    fit_network,
+    spearman,
+    spearman_by_fold,
+)
 from protclip.predict.profile import HomologueSearch
 from protclip.predict.supervised_mutation import (
+    baselines,
     changed_positions,
     features_of,
     fit_head,
@@ -140,3 +148,17 @@ def test_a_file_that_is_no_head_is_told(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(AssetError, match=r"head\.safetensors is no head for mutations"):
         load_head(path)
+
+
+def test_a_head_is_held_against_its_baselines_on_the_same_folds(scanner, scan, measured):
+    variants, values = measured
+    told = []
+    _, validation = fit_head(scanner, scan, variants, values, progress=lambda *done: told.append(done))
+    found = baselines(scanner, scan, variants, values)
+    assert told == [(done, 5) for done in range(5)]
+    assert len(found.zero_shot) == len(found.one_hot) == 5
+    # What is measured depends on the position: residues at it tell more than a score that knows no measurement.
+    assert np.mean(found.one_hot) > np.mean(found.zero_shot) + 0.2
+    assert validation.spearman > np.mean(found.zero_shot) + 0.2
+    combined = np.array([score.combined for score in scanner.score(scan, variants)])
+    assert spearman_by_fold(combined, values) == found.zero_shot
