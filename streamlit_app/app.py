@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app.widgets import PROTEIN_PAGE, SEARCH_PAGE, less_empty_space
+from streamlit_app.widgets import ANNOTATE_PAGE, MODEL_PAGE, PROTEIN_PAGE, SEARCH_PAGE, less_empty_space
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
         [
             st.Page(SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
             st.Page(PROTEIN_PAGE, title="Protein", icon=":material/genetics:", url_path="protein"),
+            st.Page(ANNOTATE_PAGE, title="Annotate", icon=":material/table_view:", url_path="annotate"),
+            st.Page(MODEL_PAGE, title="Model", icon=":material/monitoring:", url_path="model"),
         ],
         position="top",
     ).run()

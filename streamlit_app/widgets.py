@@ -20,12 +20,14 @@ from streamlit_app.annotation_view import (
     with_code,
 )
 from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
+from streamlit_app.glossary import meanings
 from streamlit_app.recipes import Recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE = _VIEWS / "search.py", _VIEWS / "protein.py"
+ANNOTATE_PAGE, MODEL_PAGE = _VIEWS / "annotate.py", _VIEWS / "model.py"
 _MAX_GO_ROWS = 8
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -71,6 +73,12 @@ def score_legend(num_indexed: int) -> None:
             "- There is **no probability** yet: none is shown because no calibration was fitted for this model. "
             "A list is always filled, so the best of it may still be no match."
         )
+
+
+def legend(question: str, *names: str) -> None:
+    """Explain words and numbers where they are shown; ``names`` are of `glossary.GLOSSARY`."""
+    with st.expander(question, icon=":material/help:"):
+        st.markdown(meanings(*names))
 
 
 def track_legend() -> None:
