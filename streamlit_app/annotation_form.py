@@ -25,6 +25,7 @@ from streamlit_app.widgets import errors_as_sentences, plain
 
 MAX_PASTED = 5_000_000
 """Characters: some ten thousand proteins; a browser takes no more with ease."""
+_MAX_NAME = 100
 _TEXT, _PROBABILITY, _TOP, _TAXON, _CLEAN = (
     f"annotate-{name}" for name in ("text", "probability", "top", "taxon", "clean")
 )
@@ -195,7 +196,7 @@ def _start(engine: Engine, name: str, text: str, found: Survey, changes: tuple[t
         for field, key in (("min_probability", _PROBABILITY), ("top", _TOP), ("taxon", _TAXON))
     }
     request = AnnotationRequest(
-        name=name,
+        name=name[:_MAX_NAME],
         num_usable=found.num_usable,
         longest=found.longest,
         fingerprint=engine.fingerprint,

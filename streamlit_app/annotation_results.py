@@ -115,10 +115,7 @@ def _delete(key: str) -> None:
 def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annotated") -> None:
     counts = numbers_of(done.lines)
     left_out = _left_out(done.skipped)
-    st.markdown(
-        f"**{len(done.lines):,}** annotated: {counts['curated']:,} have a known sequence (what is curated of it "
-        f"comes first), {counts['predicted']:,} are predicted, of {counts['nothing']:,} nothing is confident enough."
-    )
+    st.markdown(f"**{len(done.lines):,} annotated**: {_counts_in_words(counts)}.")
     left_out_table(left_out)
     chosen = _table(key, done)
     legend(
@@ -140,6 +137,15 @@ def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annota
         st.caption("Mark a row to see all that is told of a protein, and what speaks for it.")
     else:
         protein_detail(engine, done.document(chosen))
+
+
+def _counts_in_words(counts: dict[str, int]) -> str:
+    words = {
+        "curated": "have a known sequence (what is curated of it comes first)",
+        "predicted": "are predicted",
+        "nothing": "get no statement that is confident enough",
+    }
+    return ", ".join(f"{number:,} {words[name]}" for name, number in counts.items() if number)
 
 
 def _table(key: str, done: "Annotated") -> int | None:
@@ -182,10 +188,10 @@ def _columns() -> dict[str, Any]:
     labels = {"MF": "Function", "BP": "Process", "CC": "Component", "location": "Location", "EC": "EC"}
     for kind in KINDS:
         made[kind] = columns.TextColumn(labels[kind], width=210 if kind != "EC" else 100)
-        made[f"{kind}_evidence"] = columns.TextColumn(f"{labels[kind]}: evidence", width=230)
+        made[f"{kind}_evidence"] = columns.TextColumn("What speaks for it", width=230)
         made[f"{kind}_probability"] = columns.ProgressColumn(
-            f"{labels[kind]}: probability", min_value=0, max_value=1, format="%.2f", width=95,
-            help="Empty where it is curated.",
+            "Probability", min_value=0, max_value=1, format="%.2f", width=95,
+            help=f"Of the {labels[kind].lower()}; empty where it is curated.",
         )  # fmt: skip
     return made
 

@@ -67,8 +67,8 @@ class JobFolders:
         folder = self.folder / key
         if not _KEY.fullmatch(key) or not (folder / REQUEST).is_file():
             raise InputError(
-                "The link names a job that this server does not hold (any more): they are kept for "
-                f"{self.days_kept:g} days after they were last opened, less where room is short. Give the sequences again"
+                "The link names a job that this server does not hold (any more): jobs are kept for "
+                f"{self.days_kept:g} days after they were last opened, less where room is short. Give it again"
             )
         self._touch(folder)
         return folder
@@ -86,7 +86,7 @@ class JobFolders:
     def prune(self, is_kept: Callable[[str], bool]) -> None:
         """Delete what nobody opened for too long, then the folders opened longest ago while there is too much."""
         found = [p for p in self.folder.iterdir() if _KEY.fullmatch(p.name)]
-        found.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+        found.sort(key=lambda p: (not is_kept(p.name), -p.stat().st_mtime))
         total = 0
         for folder in found:
             total += _num_bytes(folder)
