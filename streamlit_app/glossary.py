@@ -7,8 +7,9 @@ GLOSSARY = {
     "percentile": "The share of the proteins of the index whose cosine for this query is lower. It says how far "
     "a protein stands out, not how likely the match is right.",
     "score": "What a list is ordered by. In a search: the cosine (Meaning), BM25, which counts rare shared "
-    "words (Words), or the sum of 1/(1 + rank/weight) over the searches that found a protein "
-    "(Both).",
+    "words (Words), or the sum of 1/(1 + rank/weight) over the searches that found a protein (Both). "
+    "Where your words are the gene or the name of a protein, 2 is added for it, and 1 for proteins whose "
+    "names have all of your words.",
     "found by": "The searches that found a hit, with its rank in each: sequence (the model read it), known GO "
     "terms (it has the terms that the words were read as), words (the words are there).",
     "probability": "How likely a prediction is right, 0 to 1. It is shown only where a calibration was fitted on "
