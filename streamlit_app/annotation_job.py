@@ -5,9 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protclip import starter
+from protclip.data.files import sha256_of
 from protclip.errors import AssetError
 from protclip.predict.annotation_file import AnnotationJob, write_annotations
 from protclip.predict.annotation_formats import Form, write_documents
@@ -61,9 +64,14 @@ class Annotated:
 
 
 def annotation_work(folder: Path, request: AnnotationRequest, tools: "Tools") -> Work:
-    """The work of a job in its folder: it goes on with the parts that are there, and gives `Annotated`."""
+    """The work of a job in its folder: it goes on with the parts that are there, and gives `Annotated`.
+
+    Of a job that is done nothing is opened but its results.
+    """
 
     def work(report: Report) -> Annotated:
+        if _is_done(folder, request):
+            return _read(folder)
         from vector_store.annotating import annotation_settings, documents_of
         from vector_store.predicting import opened_of
 
@@ -97,6 +105,20 @@ def _job(folder: Path, settings: dict[str, Any]) -> AnnotationJob:
 
 def _output(folder: Path) -> Path:
     return folder / "annotations.jsonl"
+
+
+def _is_done(folder: Path, request: AnnotationRequest) -> bool:
+    """Whether the results are there and of this version; the key vouches for the sequences and what was asked."""
+    job = _job(folder, {})
+    if not (job.output.exists() and job.record.exists()) or job.parts.exists():
+        return False
+    facts = json.loads(job.record.read_text(encoding="utf-8"))
+    current = {
+        "version": version("protclip"),
+        "fingerprint": request.fingerprint,
+        "calibration_sha256": sha256_of(starter.calibration_path()),
+    }
+    return all(facts.get(name) == value for name, value in current.items())
 
 
 def _drop_what_was_made_otherwise(job: AnnotationJob) -> None:

@@ -81,9 +81,9 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
     table, told = _table(rows), origin.as_dict()
-    columns = [
-        (name, types.get(_NUMBER.sub("", name)) or _arrow_type(table, name)) for name in (*table.names, *told)
-    ]
+    if isinstance(rows, Table):
+        types |= _types_of(rows)
+    columns = [(name, types.get(_NUMBER.sub("", name), pa.string())) for name in (*table.names, *told)]
     schema = pa.schema(columns, metadata=told)
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([{**line, **told} for line in table.lines], schema=schema), sink)
@@ -119,18 +119,24 @@ TABLE_FORMATS = (
 FORMATS = (*TABLE_FORMATS, FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta))
 
 
+def _types_of(table: Table) -> dict[str, Any]:
+    """Arrow types of the columns that hold numbers and nothing else, where their names do not tell."""
+    import pyarrow as pa
+
+    found: dict[str, Any] = {}
+    for name in table.names:
+        kinds = {type(line[name]) for line in table.lines if line[name] is not None}
+        if kinds and kinds <= {int, float}:
+            found[name] = pa.int64() if kinds == {int} else pa.float64()
+        elif kinds == {bool}:
+            found[name] = pa.bool_()
+    return found
+
+
 def _table(rows: Rows) -> Table:
     if isinstance(rows, Table):
         return rows
     return Table(names=COLUMNS, lines=tuple({name: getattr(row, name) for name in COLUMNS} for row in rows))
-
-
-def _arrow_type(table: Table, name: str) -> Any:
-    """By the first value that is there; a text where none is."""
-    import pyarrow as pa
-
-    first = next((line[name] for line in table.lines if line.get(name) is not None), "")
-    return {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}.get(type(first), pa.string())
 
 
 def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:

@@ -153,7 +153,7 @@ def published(origin: Origin) -> None:
     """Numbers of others, which do not compare with ours."""
     st.warning(
         "None of these was measured here. They are of other, larger models, other data and other splits: they say "
-        "what the method reaches at full size, and do not compare with what was measured here. Numbers that could not "
+        "what the method reaches at full size, and do not compare with our tables. Numbers that could not "
         "be confirmed are left out, so tables have holes.",
         icon=":material/menu_book:",
     )
