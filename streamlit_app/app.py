@@ -4,39 +4,37 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app.widgets import (
-    INTERACTIONS_PAGE,
-    MAP_PAGE,
-    MUTATIONS_PAGE,
-    PROTEIN_PAGE,
-    SEARCH_PAGE,
-    less_empty_space,
-)
+from streamlit_app import widgets
 
 
 def main() -> None:
     """Set the frame up and run the page that the address names."""
     st.set_page_config(
         page_title="ProtCLIP: proteins by what they do",
-        page_icon=Path(__file__).parent
-        / "static"
-        / "favicon.png",  # a material icon would be fetched from a CDN
+        # A material icon would be fetched from a CDN.
+        page_icon=Path(__file__).parent / "static" / "favicon.png",
         layout="wide",
         menu_items={
             "About": "ProtCLIP: proteins and text in one space. Apache-2.0. Runs on this machine alone."
         },
     )
-    less_empty_space()
+    widgets.less_empty_space()
     st.navigation(
         [
-            st.Page(SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
-            st.Page(PROTEIN_PAGE, title="Protein", icon=":material/genetics:", url_path="protein"),
-            st.Page(MAP_PAGE, title="Map", icon=":material/scatter_plot:", url_path="map"),
-            st.Page(MUTATIONS_PAGE, title="Mutations", icon=":material/edit_note:", url_path="mutations"),
-            st.Page(INTERACTIONS_PAGE, title="Interactions", icon=":material/hub:", url_path="interactions"),
+            st.Page(widgets.SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
+            _page(widgets.PROTEIN_PAGE, "genetics"),
+            _page(widgets.MAP_PAGE, "scatter_plot"),
+            _page(widgets.ANNOTATE_PAGE, "table_view"),
+            _page(widgets.MUTATIONS_PAGE, "edit_note"),
+            _page(widgets.INTERACTIONS_PAGE, "hub"),
+            _page(widgets.MODEL_PAGE, "monitoring"),
         ],
         position="top",
     ).run()
+
+
+def _page(path: Path, icon: str) -> st.Page:
+    return st.Page(path, title=path.stem.title(), icon=f":material/{icon}:", url_path=path.stem)
 
 
 if __name__ == "__main__":

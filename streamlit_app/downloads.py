@@ -131,7 +131,7 @@ def _table(rows: Rows) -> Table:
 
 def _kind(table: Table, name: str) -> type | None:
     """The type of a column's values; float where there are whole numbers and others."""
-    kinds = {type(line[name]) for line in table.lines if line[name] is not None}
+    kinds = {type(line[name]) for line in table.lines if line.get(name) is not None}
     if kinds == {int, float}:
         return float
     return kinds.pop() if len(kinds) == 1 else None

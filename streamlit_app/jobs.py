@@ -19,7 +19,8 @@ from typing import Any, Literal
 from protclip.errors import ProtCLIPError
 
 Report = Callable[[int, int], None]
-"""Called with units done and units in all; raises `Cancelled` where the visitor does not want the result any more."""
+"""Called with units done and units in all, first with those that were done before; raises `Cancelled` where
+the visitor does not want the result any more."""
 Work = Callable[[Report], Any]
 LaneName = Literal["quick", "batch"]
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -92,7 +93,8 @@ class _Job:
     def __init__(self, key: str, lane_name: LaneName, number: int) -> None:
         self.key, self.lane, self.number = key, lane_name, number
         self.state: State = "waiting"
-        self.done, self.total, self.started, self.looked_at = 0, 0, 0.0, 0.0
+        self.done, self.total, self.looked_at = 0, 0, 0.0
+        self.first: tuple[int, float] | None = None  # units done, and the time, when work was first told of
         self.result: Any = None
         self.error = ""
         self.cancelled, self.ended = threading.Event(), threading.Event()
@@ -159,7 +161,7 @@ class Jobs:
         with self._lock:
             if job.cancelled.is_set():
                 return
-            job.started, job.state = self._clock(), "running"
+            job.state = "running"
         try:
             job.result = work(lambda done, total: self._report(job, done, total))
             job.state = "done"
@@ -178,6 +180,8 @@ class Jobs:
     def _report(self, job: _Job, done: int, total: int) -> None:
         if job.cancelled.is_set():
             raise Cancelled
+        if total and job.first is None:
+            job.first = done, self._clock()
         job.done, job.total = done, total
 
     def _view(self, job: _Job) -> JobView:
@@ -195,9 +199,10 @@ class Jobs:
         )
 
     def _seconds_left(self, job: _Job) -> float | None:
-        if job.state != "running" or not 0 < job.done < job.total:
+        """From what was done since the first report: opening models, and parts of an earlier run, are no measure."""
+        if job.state != "running" or job.first is None or not job.first[0] < job.done < job.total:
             return None
-        return (self._clock() - job.started) / job.done * (job.total - job.done)
+        return (self._clock() - job.first[1]) / (job.done - job.first[0]) * (job.total - job.done)
 
     def _forget_old(self) -> None:
         ended = sorted((j for j in self._jobs.values() if j.ended.is_set()), key=lambda j: -j.looked_at)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from streamlit_app.job_folders import JobFolders
 from streamlit_app.uploads import UploadStore
 from streamlit_app.url_state import SearchState, read_state, write_state
 
@@ -31,6 +32,11 @@ def server_address() -> str:
 def uploads() -> UploadStore:
     """Where long queries are kept (PROTCLIP_UPLOADS, else var/uploads)."""
     return UploadStore(folder=Path(os.environ.get("PROTCLIP_UPLOADS", "var/uploads")))
+
+
+def job_folders() -> JobFolders:
+    """Where long jobs keep their input, parts and results (PROTCLIP_JOBS, else var/jobs)."""
+    return JobFolders(folder=Path(os.environ.get("PROTCLIP_JOBS", "var/jobs")))
 
 
 def enter_page(name: str) -> str:

@@ -13,7 +13,15 @@ _FIRST_WAIT = 0.8
 _EVERY = 0.7
 
 
-def result_of(key: str, work: Work, *, what: str, lane: LaneName = "quick") -> Any | None:
+def result_of(
+    key: str,
+    work: Work,
+    *,
+    what: str,
+    lane: LaneName = "quick",
+    kept: str = "Nothing was kept.",
+    again: str = "Do it again",
+) -> Any | None:
     """The result of a job, begun now unless it has been; while there is none, say how far it is, and give None.
 
     Parameters
@@ -22,6 +30,8 @@ def result_of(key: str, work: Work, *, what: str, lane: LaneName = "quick") -> A
         Of `jobs.key_of`: the same key is the same job, for every tab.
     what
         What is done, for the eye: "Scoring every substitution".
+    kept, again
+        What is said to be left of a cancelled job, and what stands on the button that begins it once more.
     """
     jobs = resources.jobs()
     try:
@@ -35,7 +45,7 @@ def result_of(key: str, work: Work, *, what: str, lane: LaneName = "quick") -> A
     if view.state == "done":
         return view.result
     if view.finished:
-        _show_end(view, what)
+        _show_end(view, what, kept, again)
     else:
         _show_progress(key, what)
     return None
@@ -71,13 +81,13 @@ def _time_words(seconds: float) -> str:
     return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def _show_end(view: JobView, what: str) -> None:
+def _show_end(view: JobView, what: str, kept: str, again: str) -> None:
     if view.state == "cancelled":
-        st.info(plain(f"{what} was cancelled. Nothing was kept."), icon=":material/stop_circle:")
+        st.info(plain(f"{what} was cancelled. {kept}"), icon=":material/stop_circle:")
     else:
         st.error(plain(as_sentence(view.error), limit=2000), icon=":material/error:")
     st.button(
-        "Do it again",
+        again,
         icon=":material/refresh:",
         key=f"retry-{view.key}",
         on_click=resources.jobs().forget,

@@ -20,12 +20,14 @@ from streamlit_app.annotation_view import (
     with_code,
 )
 from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
+from streamlit_app.glossary import meanings
 from streamlit_app.recipes import Recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
+ANNOTATE_PAGE, MODEL_PAGE = _VIEWS / "annotate.py", _VIEWS / "model.py"
 MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
 _MAX_GO_ROWS = 8
 _MAX_TOLD = 5
@@ -69,21 +71,18 @@ def score_legend(num_indexed: int) -> None:
     """Explain score, cosine and percentile where they are shown."""
     one_in = max(round(num_indexed / 1000), 1)
     with st.expander("What do score, cosine and percentile mean?", icon=":material/help:"):
+        st.markdown(meanings("cosine", "percentile", "score", "found by"))
         st.markdown(
-            "- **Cosine** is how near the query and a protein lie in the space the model learned, from −1 to 1. "
-            "Compare it within one query only: a short word and a long sentence have different scales.\n"
-            f"- **Percentile** is the share of all {num_indexed:,} indexed proteins whose cosine for this query is "
-            f"lower. 99.9% means that about {one_in:,} proteins score as high or higher. It says how far a protein "
-            "stands out, not how likely the match is right.\n"
-            "- **Score** is what the list is ordered by. *Meaning* orders by cosine. *Words* orders by BM25, which "
-            "counts rare shared words. *Both* adds up 1/(1 + rank/weight) over the searches that found the protein, "
-            "each with its weight, so only ranks count. Where your words are the gene or the name of a protein, 2 is "
-            "added for it, and 1 for proteins whose names have all of your words.\n"
-            "- **Found by** names those searches with the rank in each: *sequence* (the model read the sequence), "
-            "*known GO terms* (it has the GO terms that your words were read as), *words* (the words are there).\n"
-            "- There is **no probability** yet: none is shown because no calibration was fitted for this model. "
-            "A list is always filled, so the best of it may still be no match."
+            f"Here 99.9% means that about {one_in:,} of {num_indexed:,} proteins score as high or higher. A hit has "
+            "no probability: a list is always filled, so the best of it may still be no match. Predicted functions "
+            "have one, on the page Annotate."
         )
+
+
+def legend(question: str, *names: str) -> None:
+    """Explain words and numbers where they are shown; ``names`` are of `glossary.GLOSSARY`."""
+    with st.expander(question, icon=":material/help:"):
+        st.markdown(meanings(*names))
 
 
 def track_legend() -> None:

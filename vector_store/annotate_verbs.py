@@ -1,6 +1,5 @@
 """`protclip annotate`."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +7,6 @@ import click
 
 if TYPE_CHECKING:
     from protclip.predict.annotation_input import SkippedRecords
-    from protclip.predict.annotation_rows import Document
-    from protclip.predict.statements import Wanted
-    from protclip.records import Protein
-    from vector_store.predicting import OpenedPredictor
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -22,7 +17,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["parquet", "tsv", "jsonl", "gaf"]),
+    type=click.Choice(["parquet", "tsv", "csv", "jsonl", "gaf"]),
     help="[default: what OUTPUT ends in; .gz after a text format packs it]",
 )
 @click.option(
@@ -51,8 +46,9 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "--index",
     "--target",
     "target",
-    metavar="PATH|URL",
-    help="Index of known proteins [default: QDRANT_URL, PROTCLIP_INDEX or var/index, else the shipped atlas].",
+    metavar="PATH|URL|atlas",
+    help="Index of known proteins, or atlas for the shipped atlas whatever index is there "
+    "[default: QDRANT_URL, PROTCLIP_INDEX or var/index, else the shipped atlas].",
 )
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
@@ -76,6 +72,7 @@ def annotate(ctx: click.Context, /, source: Path, output: Path, resume: bool, **
     from protclip.predict.annotation_input import SkippedRecords, count_records, read_proteins
     from protclip.predict.statements import Wanted
     from protclip.progress import ProgressLine
+    from vector_store.annotating import annotation_settings, documents_of
     from vector_store.predicting import open_predictor
 
     form = form_of(output, options["form"])
@@ -86,7 +83,13 @@ def annotate(ctx: click.Context, /, source: Path, output: Path, resume: bool, **
     )
     total = count_records(source)
     opened = open_predictor(options["target"], options["model"], options["calibration"])
-    settings = _settings(opened, wanted, options)
+    settings = annotation_settings(
+        opened,
+        wanted,
+        exclude_self=options["exclude_self"],
+        taxon=options["taxon"],
+        calibration=options["calibration"],
+    )
     job = AnnotationJob(output=output, form=form, settings=settings, batch=options["batch"])
     line = ProgressLine("proteins annotated")
     try:
@@ -94,7 +97,7 @@ def annotate(ctx: click.Context, /, source: Path, output: Path, resume: bool, **
             number = write_annotations(
                 read_proteins(source, skipped),
                 job,
-                lambda proteins: _documents(proteins, opened, wanted, options["exclude_self"]),
+                lambda proteins: documents_of(proteins, opened, wanted, exclude_self=options["exclude_self"]),
                 resume=resume,
                 progress=lambda done: line(done, total),
             )
@@ -106,38 +109,6 @@ def annotate(ctx: click.Context, /, source: Path, output: Path, resume: bool, **
     _tell(skipped)
     if skipped.number:
         ctx.exit(SKIPPED_RECORDS)
-
-
-def _documents(
-    proteins: "Sequence[Protein]", opened: "OpenedPredictor", wanted: "Wanted", exclude_self: bool
-) -> "Iterator[Document]":
-    from protclip.predict.annotate import annotate
-    from protclip.predict.annotation_rows import document
-
-    found = annotate(proteins, opened.predictor, batch=len(proteins), exclude_self=exclude_self)
-    return (document(prediction, opened.ontology, wanted) for prediction in found)
-
-
-def _settings(opened: "OpenedPredictor", wanted: "Wanted", options: dict[str, Any]) -> dict[str, Any]:
-    """All that the result depends on besides the proteins, and which version made it."""
-    from importlib.metadata import version
-
-    from protclip import starter
-    from protclip.data.files import sha256_of
-
-    return {
-        "version": version("protclip"),
-        "model": opened.model,
-        "fingerprint": opened.fingerprint,
-        "index": opened.known,
-        "known_proteins": opened.num_known,
-        "calibration_sha256": sha256_of(options["calibration"] or starter.calibration_path()),
-        "min_probability": wanted.min_probability,
-        "aspects": " ".join(wanted.aspects),
-        "top": wanted.top,
-        "exclude_self": options["exclude_self"],
-        "taxon": options["taxon"],
-    }
 
 
 def _tell(skipped: "SkippedRecords") -> None:

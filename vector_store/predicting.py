@@ -1,6 +1,6 @@
 """A function predictor on an index, or on the shipped atlas where there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,16 @@ from protclip.data.term_vectors import read_term_vectors
 from protclip.encode import Encoder
 from protclip.predict.function import FunctionPredictor
 from protclip.predict.opening import STARTER_ATLAS, function_predictor_on_atlas, open_function_predictor
+from protclip.predict.tasks import Tools
+from protclip.records import Protein
 from vector_store.locking import StoreBusyError
 from vector_store.neighbours import StoreSource, term_columns_of
 from vector_store.opening import index_info, open_store
 from vector_store.store import ProteinStore
 from vector_store.terms import term_vectors_of
+
+ATLAS = "atlas"
+"""The target that stands for the shipped atlas, whatever index is there; a folder of this name is ./atlas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,7 @@ def open_predictor(
     ----------
     target
         An index (see `vector_store.opening.open_store`); None for the default one if it is there and complete,
-        else the shipped atlas, which needs no index.
+        else the shipped atlas, which needs no index; `ATLAS` for the shipped atlas in any case.
     model
         Checkpoint folder, None for the shipped one.
     calibration
@@ -52,7 +57,7 @@ def open_predictor(
         If model, index, atlas, term vectors or calibration are missing or damaged, or do not belong together.
     """
     encoder, ontology = Encoder.from_pretrained(model), Ontology.read_parquet(starter.ontology_path())
-    store = _existing_index(target, encoder)
+    store = None if target == ATLAS else _existing_index(target, encoder)
     if store is None:
         return _on_atlas(encoder, ontology, calibration)
     try:
@@ -92,6 +97,23 @@ def _on_atlas(encoder: Encoder, ontology: Ontology, calibration: Path | None) ->
         model=encoder.name,
         fingerprint=encoder.fingerprint,
         known=STARTER_ATLAS,
-        num_known=sum(bool(protein.of_kind("go")) for protein in atlas.proteins),
+        num_known=_num_annotated(atlas.proteins),
         close=lambda: None,
     )
+
+
+def opened_of(tools: Tools) -> OpenedPredictor:
+    """The predictor of tools that are open already, which is one on the shipped atlas."""
+    return OpenedPredictor(
+        predictor=tools.function(),
+        ontology=tools.ontology,
+        model=tools.encoder.name,
+        fingerprint=tools.encoder.fingerprint,
+        known=STARTER_ATLAS,
+        num_known=_num_annotated(tools.atlas().proteins),
+        close=lambda: None,
+    )
+
+
+def _num_annotated(proteins: Iterable[Protein]) -> int:
+    return sum(bool(protein.of_kind("go")) for protein in proteins)

@@ -1,4 +1,4 @@
-"""Documents written to a file: Parquet, TSV, JSON Lines or GAF, the texts packed where the name ends in .gz."""
+"""Documents written to a file: Parquet, TSV, CSV, JSON Lines or GAF, the texts packed where the name ends in .gz."""
 
 import gzip
 import json
@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from protclip.batching import batches
 from protclip.errors import InputError
-from protclip.predict.annotation_rows import ARROW_SCHEMA, Document, rows_of, tab_separated, table_of
+from protclip.predict.annotation_rows import ARROW_SCHEMA, Document, rows_of, separated, table_of
 from protclip.predict.gaf import UNIDENTIFIED, gaf_header, gaf_lines
 
-Form = Literal["parquet", "tsv", "jsonl", "gaf"]
-FORMS: tuple[Form, ...] = ("parquet", "tsv", "jsonl", "gaf")
+Form = Literal["parquet", "tsv", "csv", "jsonl", "gaf"]
+FORMS: tuple[Form, ...] = ("parquet", "tsv", "csv", "jsonl", "gaf")
+_DELIMITERS = {"tsv": "\t", "csv": ","}
 _DOCUMENTS_AT_ONCE = 1_000
 """Of a row group of Parquet: some 20,000 rows."""
 
@@ -70,9 +71,10 @@ def _write_parquet(documents: Iterable[Document], path: Path, facts: Mapping[str
 
 def _texts(documents: Iterable[Document], form: Form, facts: Mapping[str, Any]) -> Iterator[str]:
     """What is written: the head of the format, then something for each document."""
-    if form == "tsv":
-        yield tab_separated([], header=True)
-        yield from (tab_separated(rows_of(document)) for document in documents)
+    if form in _DELIMITERS:
+        by = _DELIMITERS[form]
+        yield separated([], header=True, by=by)
+        yield from (separated(rows_of(document), by=by) for document in documents)
     elif form == "jsonl":
         yield from (json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
     else:

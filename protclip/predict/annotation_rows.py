@@ -72,10 +72,10 @@ def table_of(documents: Iterable[Document]) -> Any:
     return pa.Table.from_pylist([row for made in documents for row in rows_of(made)], schema=ARROW_SCHEMA)
 
 
-def tab_separated(rows: Iterable[Row], *, header: bool = False) -> str:
-    """TSV in the order of COLUMNS: nothing for None, lists joined by "; ", true and false in lower case."""
+def separated(rows: Iterable[Row], *, header: bool = False, by: str = "\t") -> str:
+    """TSV, or CSV, in the order of COLUMNS: nothing for None, lists joined by "; ", true and false in lower case."""
     target = io.StringIO()
-    writer = csv.writer(target, delimiter="\t", lineterminator="\n")
+    writer = csv.writer(target, delimiter=by, lineterminator="\n")
     writer.writerows([COLUMNS] if header else [])
     writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
     return target.getvalue()

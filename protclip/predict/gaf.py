@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from protclip.predict.annotation_rows import Document
+if TYPE_CHECKING:
+    from protclip.predict.annotation_rows import Document
 
 DATABASE = "ProtCLIP"
 """Who assigned the annotations, and whose names accessions are that do not look like UniProt's."""
@@ -25,7 +26,7 @@ def gaf_header(facts: Mapping[str, Any]) -> Iterator[str]:
             yield f"!{name}: {value}"
 
 
-def gaf_lines(document: Document, *, date: str, taxon: int = UNIDENTIFIED) -> Iterator[str]:
+def gaf_lines(document: "Document", *, date: str, taxon: int = UNIDENTIFIED) -> Iterator[str]:
     """The most specific GO terms of a protein, a line of 17 columns each.
 
     All are IEA: what is curated is so of another entry of the same sequence. A line names the proteins that

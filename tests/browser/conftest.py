@@ -56,6 +56,7 @@ def base(tmp_path_factory):
     home = tmp_path_factory.mktemp("app")
     port, main = free_port(), script()
     environment = {**os.environ, "PROTCLIP_UPLOADS": str(home / "uploads")}
+    environment["PROTCLIP_JOBS"] = str(home / "jobs")
     if main.name != "serve.py" or "PROTCLIP_INDEX" not in environment:
         environment["PROTCLIP_INDEX"] = str(home / "index")
     environment.pop("QDRANT_URL", None)

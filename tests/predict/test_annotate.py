@@ -16,7 +16,7 @@ from protclip.data.ontology_io import TermTable
 from protclip.data.term_vectors import TermVectors
 from protclip.errors import AssetError, FingerprintError, InputError
 from protclip.predict.annotate import annotate
-from protclip.predict.annotation_rows import COLUMNS, document, rows_of, tab_separated, table_of
+from protclip.predict.annotation_rows import COLUMNS, document, rows_of, separated, table_of
 from protclip.predict.calibration import Calibration
 from protclip.predict.function import FunctionPrediction, FunctionPredictor, TermPrediction
 from protclip.predict.gaf import gaf_header, gaf_lines
@@ -202,7 +202,7 @@ def test_rows_table_and_cells_say_the_same(mutant: FunctionPrediction, ontology:
     assert table_of([made]).to_pylist() == rows
     assert len(rows) == len(made["statements"])
     rows[0]["name"] = '"A" protein'
-    cells = list(csv.DictReader(io.StringIO(tab_separated(rows, header=True)), delimiter="\t"))
+    cells = list(csv.DictReader(io.StringIO(separated(rows, header=True)), delimiter="\t"))
     assert list(cells[0]) == list(COLUMNS)
     for row, cell in zip(rows, cells, strict=True):
         assert (cell["accession"], cell["name"]) == ("mutant", row["name"])

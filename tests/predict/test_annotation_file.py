@@ -15,11 +15,11 @@ from protclip.errors import AssetError, InputError, RecordError
 from protclip.predict.annotation_file import AnnotationJob, write_annotations
 from protclip.predict.annotation_formats import FORMS, form_of
 from protclip.predict.annotation_input import SkippedRecords, count_records, read_proteins
-from protclip.predict.annotation_rows import COLUMNS, Document, rows_of, tab_separated
+from protclip.predict.annotation_rows import COLUMNS, Document, rows_of, separated
 from protclip.records import Protein
 
 PROTEINS = [Protein(accession=f"Q{n}", sequence="MKV" + "A" * (n + 1)) for n in range(10)]
-FILES = ("out.parquet", "out.tsv", "out.tsv.gz", "out.jsonl", "out.jsonl.gz", "out.gaf")
+FILES = ("out.parquet", "out.tsv", "out.csv", "out.tsv.gz", "out.jsonl", "out.jsonl.gz", "out.gaf")
 
 
 def documents(proteins: Sequence[Protein]) -> Iterator[Document]:
@@ -117,7 +117,9 @@ def test_formats_agree(tmp_path: Path) -> None:
     table = pq.read_table(tmp_path / "out.parquet")
     assert table.to_pylist() == rows
     assert table.schema.metadata[b"protclip.model"] == b"m"
-    assert (tmp_path / "out.tsv").read_text("utf-8") == tab_separated(rows, header=True)
+    assert (tmp_path / "out.tsv").read_text("utf-8") == separated(rows, header=True)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert file.read() == separated(rows, header=True, by=",")
     for packed in ("out.tsv.gz", "out.jsonl.gz"):
         content = gzip.decompress((tmp_path / packed).read_bytes())
         assert content == (tmp_path / packed.removesuffix(".gz")).read_bytes()
@@ -197,7 +199,7 @@ def test_the_format_is_what_the_name_ends_in(name: str, given: str | None, found
     assert form_of(Path(name), given) == found
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a", "a.parquet.gz", "tsv.csv"])
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.parquet.gz", "csv.xlsx"])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=name):
         form_of(Path(name), None)

@@ -89,6 +89,9 @@ def test_the_index_is_used_where_there_is_one_and_says_the_same(
         for name in ("atlas.jsonl", "index.jsonl")
     )
     assert {d["source"] for d in by_index} == {"var/index"}
+    again = call(annotate, str(fasta), "-o", "again.jsonl", "--index", "atlas")
+    assert "8 proteins of starter atlas" in again.stdout
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "atlas.jsonl").read_bytes()
     for one, other in zip(by_atlas, by_index, strict=True):
         assert [(s["kind"], s["id"], s["homologue"]) for s in one["statements"]] == [
             (s["kind"], s["id"], s["homologue"]) for s in other["statements"]

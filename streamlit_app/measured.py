@@ -1,0 +1,157 @@
+"""The rows of results/*.csv, and tables made of them (pure): no number on the model page has another source."""
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import fmean
+
+from streamlit_app.downloads import Cell, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One measured number. ``low`` and ``high`` bound its 95% bootstrap interval where one was made."""
+
+    benchmark: str
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    n: str
+    model: str
+    fingerprint: str
+    data: str
+    seed: str
+    date: str
+    commit: str
+    command: str
+    hardware: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSpec:
+    """Which rows of a file make a table.
+
+    ``pattern`` matches all of "benchmark|metric|model" and has the groups ``row`` and ``column``. ``labels`` are
+    words for what those groups catch; what has none is shown as it is.
+    """
+
+    title: str
+    about: str
+    file: str
+    pattern: str
+    labels: Mapping[str, str]
+    any_model: bool = False
+
+    def place(self, given: Measurement) -> tuple[str, str] | None:
+        """Row and column of a measurement, None where it is not of this table."""
+        found = re.fullmatch(self.pattern, f"{given.benchmark}|{given.metric}|{given.model}")
+        if found is None:
+            return None
+        row, column = found["row"], found["column"]
+        return self.labels.get(row, row), self.labels.get(column, column)
+
+
+def results_folder() -> Path | None:
+    """Where the measurements are: PROTCLIP_RESULTS, else beside the packages of a checkout; None where neither is."""
+    given = os.environ.get("PROTCLIP_RESULTS")
+    folder = Path(given) if given else Path(__file__).parents[1] / "results"
+    return folder if any(folder.glob("*.csv")) else None
+
+
+def read_results(folder: Path) -> dict[str, tuple[Measurement, ...]]:
+    """The measurements of each file, by the file's name; what was measured again stands last."""
+    return {path.name: tuple(_rows(path)) for path in sorted(folder.glob("*.csv"))}
+
+
+def _rows(path: Path) -> Iterable[Measurement]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
+            told = {
+                f.name: row[f.name] for f in fields(Measurement) if f.name not in ("value", "low", "high")
+            }
+            yield Measurement(value=float(row["value"]), low=low, high=high, **told)
+
+
+def latest(rows: Iterable[Measurement]) -> list[Measurement]:
+    """Of what was measured more than once with the same model, data and seed, the last."""
+    kept: dict[tuple[str, ...], Measurement] = {}
+    for row in rows:
+        key = (row.benchmark, row.metric, row.model, row.fingerprint, row.seed)
+        kept.pop(key, None)
+        kept[key] = row
+    return list(kept.values())
+
+
+def chosen(spec: TableSpec, rows: Iterable[Measurement], fingerprint: str) -> list[Measurement]:
+    """The measurements of a table: with the model of a fingerprint, unless the table takes any."""
+    return [
+        m
+        for m in latest(rows)
+        if (spec.any_model or m.fingerprint == fingerprint) and spec.place(m) is not None
+    ]
+
+
+def pivot(spec: TableSpec, given: Sequence[Measurement]) -> Table:
+    """Measurements that were `chosen` as a table of texts, rows and columns in their order.
+
+    A cell has the value with its interval, or the mean over seeds with the least and the greatest.
+    """
+    cells: dict[str, dict[str, list[Measurement]]] = {}
+    columns: dict[str, None] = {}
+    for one in given:
+        row, column = spec.place(one) or ("", "")
+        cells.setdefault(row, {}).setdefault(column, []).append(one)
+        columns[column] = None
+    lines: list[dict[str, Cell]] = []
+    for row, found in cells.items():
+        lines.append({"what": row} | {c: cell_words(found[c]) if c in found else None for c in columns})
+    return Table(names=("what", *columns), lines=tuple(lines))
+
+
+def all_columns(given: Iterable[Measurement]) -> Table:
+    """Measurements with all that is needed to make them again."""
+    names = tuple(f.name for f in fields(Measurement))
+    return Table(names=names, lines=tuple({n: getattr(m, n) for n in names} for m in given))
+
+
+def conditions(given: Sequence[Measurement]) -> str:
+    """In one line: how many were looked at, on what data, when, and by which version of the code."""
+    sizes = sorted({int(m.n) for m in given if m.n.isdigit()})
+    words = (
+        [f"n = {sizes[0]:,}" if len(sizes) == 1 else f"n = {sizes[0]:,} to {sizes[-1]:,}"] if sizes else []
+    )
+    data = sorted({m.data for m in given if m.data})
+    words += data if len(data) < 3 else [f"{len(data)} data sets"]
+    dates = sorted({m.date for m in given})
+    commits = sorted({m.commit[:7] for m in given})
+    return "; ".join([*words, f"measured {dates[-1]}", f"code {', '.join(commits[:3])}"])
+
+
+def cell_words(given: Sequence[Measurement]) -> str:
+    """One value with its interval, or the mean of several seeds with their range."""
+    values = [m.value for m in given]
+    if len(values) > 1:
+        return f"{fmean(values):.4g} ({min(values):.4g} to {max(values):.4g}, {len(values)} seeds)"
+    one = given[0]
+    interval = "" if one.low is None or one.high is None else f" [{one.low:.4g}, {one.high:.4g}]"
+    return f"{one.value:.4g}{interval}"
+
+
+def value_of(
+    rows: Iterable[Measurement], benchmark: str, metric: str, fingerprint: str
+) -> tuple[float, float | None, float | None] | None:
+    """Value and interval of one number (of several seeds mean, least, greatest); None where it was not measured."""
+    found = [
+        m
+        for m in latest(rows)
+        if (m.benchmark, m.metric) == (benchmark, metric) and m.fingerprint in ("", fingerprint)
+    ]
+    if len(found) > 1:
+        values = [m.value for m in found]
+        return fmean(values), min(values), max(values)
+    return (found[0].value, found[0].low, found[0].high) if found else None

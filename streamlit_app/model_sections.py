@@ -1,0 +1,195 @@
+"""The sections of the model page: each reads shipped files or results/, and says so where they are not there."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from protclip import starter
+from protclip.data.sampling import SamplingRule
+from streamlit_app import model_figures as figures
+from streamlit_app.comparisons import compared
+from streamlit_app.downloads import Origin, Table
+from streamlit_app.glossary import GLOSSARY
+from streamlit_app.measured import Measurement, all_columns, chosen, conditions, pivot
+from streamlit_app.measured_tables import TABLES
+from streamlit_app.published import PUBLISHED_TABLES
+from streamlit_app.run_curves import read_runs
+from streamlit_app.widgets import download_row, legend, plain
+
+Results = Mapping[str, Sequence[Measurement]]
+OVERVIEW = Path(__file__).parent / "static" / "model-overview.svg"
+_OVERVIEW_WORDS = (
+    "A protein passes a tower of 3-mers and 4-mers, a text a frozen text tower; a projection brings each into a "
+    "shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment alignment and "
+    "masked residues are in the library, not part of this model."
+)
+_SAVE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "scale": 1}}
+_STEPS = {
+    "read: reviewed": "read",
+    "existence unknown: reviewed": "of these, without a level of existence",
+    "removed: ": "removed: ",
+    "kept: reviewed": "kept",
+}
+
+
+def card() -> None:
+    """What the model is, by its own card, with a drawing."""
+    st.image(OVERVIEW.read_text(encoding="utf-8"), width="stretch", alt=_OVERVIEW_WORDS)
+    _svg_button()
+    text = (starter.checkpoint_path() / "README.md").read_text(encoding="utf-8")
+    body = re.sub(r"<!--.*?-->\n?", "", text.partition("\n")[2])
+    st.markdown(re.sub(r"^## ", "#### ", body, flags=re.MULTILINE))
+
+
+def _svg_button() -> None:
+    st.download_button(
+        "Drawing as SVG",
+        data=OVERVIEW.read_bytes,
+        file_name=OVERVIEW.name,
+        mime="image/svg+xml",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def data(results: Results, origin: Origin) -> None:
+    """What the model was trained on, and property-driven sampling before and after."""
+    rows = {(m.benchmark, m.metric): m for m in results.get("protanno.csv", ())}
+    st.markdown(
+        "**ProtAnno-S from the Debian packages of Swiss-Prot 2014_01.** Each step leaves proteins out; the test sets "
+        "of the benchmarks are among them."
+    )
+    steps = [m for (benchmark, _), m in rows.items() if benchmark == "protanno-s"]
+    lines = tuple(
+        {"step": m.metric.replace(start, words).replace("reviewed, ", ""), "proteins": int(m.value)}
+        for start, words in _STEPS.items()
+        for m in steps
+        if m.metric.startswith(start)
+    )
+    _table(Table(names=("step", "proteins"), lines=lines), origin, "data-steps")
+    st.markdown("**Property-driven sampling of ProtAnno-D.**")
+    rule = SamplingRule()
+    sampled = figures.sampling_rows(rule)
+    st.plotly_chart(
+        figures.sampling_figure(sampled),
+        key="sampling",
+        config=_SAVE,
+        alt="Shares of existence levels and of known properties before and after sampling; the table below has them.",
+    )
+    _, expected = figures.sampled_marginals(figures.PUBLISHED["ProtAnno-D"], rule)
+    kept = rows.get(("sampling/simulated", "kept"))
+    measured = "" if kept is None else (
+        f" A run over {int(kept.n):,} made-up records with the published shares kept {kept.value / int(kept.n):.3%}."
+    )  # fmt: skip
+    st.caption(
+        "Before: read off the figures of the authors' repository (diaoshaoyou/ProtCLIP). After: expected by the rule "
+        f"(levels 4 and 5 and less than 3 of 4 properties dropped, the rest kept with √R / C³), {expected:.3%} in "
+        f"all, if level and properties were independent, because their joint distribution is not published.{measured}"
+    )
+    _as_table(sampled, origin, "sampling")
+
+
+def training(origin: Origin) -> None:
+    """The curves of the shipped run log."""
+    log = (starter.checkpoint_path() / "run.jsonl").read_text(encoding="utf-8")
+    for run in read_runs(log.splitlines()):
+        st.markdown(f"**Run {plain(run.name)}**")
+        st.caption(plain(" · ".join(f"{name} {value}" for name, value in run.facts.items()), limit=2000))
+        st.plotly_chart(
+            figures.training_figure(run),
+            key=f"training-{run.name}",
+            config=_SAVE,
+            alt=f"Loss and validation of the run {run.name} over its steps; the table below has the numbers.",
+        )
+        _as_table(figures.curve_rows(run), origin, f"training-{run.name}")
+    legend("What do the curves mean?", "MRR", "precision at 10")
+
+
+def measured(results: Results, fingerprint: str, origin: Origin) -> None:
+    """Our numbers, with the commands that made them."""
+    pairs = compared(results, fingerprint)
+    if pairs:
+        st.plotly_chart(
+            figures.comparison_figure(pairs),
+            key="comparison",
+            config=_SAVE,
+            alt="Our method beside a simple baseline for each task; the table below has the numbers.",
+        )
+        _as_table(figures.comparison_rows(pairs), origin, "comparison")
+    names = (
+        "Fmax",
+        "AUPR",
+        "MRR",
+        "recall at 10",
+        "precision at 10",
+        "Spearman",
+        "AUROC",
+        "calibration error",
+        "interval",
+        "stratum",
+    )
+    legend("What do these measures mean?", *names)
+    for spec in TABLES:
+        given = chosen(spec, results.get(spec.file, ()), fingerprint)
+        st.markdown(f"**{spec.title}**")
+        if not given:
+            st.caption(f"Nothing of it was measured with the model {plain(fingerprint)}.")
+            continue
+        st.caption(plain(f"{spec.about} {conditions(given)}.", limit=1000))
+        _shown(pivot(spec, given))
+        with st.expander("Each number with command, commit and hardware", icon=":material/receipt_long:"):
+            rows = all_columns(given)
+            _shown(rows)
+            download_row(
+                rows, origin, stem=spec.title.lower().replace(" ", "-"), key=f"measured-{spec.title}"
+            )
+
+
+def published(origin: Origin) -> None:
+    """Numbers of others, which do not compare with ours."""
+    st.warning(
+        "None of these was measured here. They are of other, larger models, other data and other splits: they say "
+        "what the method reaches at full size, and do not compare with our tables. Numbers that could not "
+        "be confirmed are left out, so tables have holes.",
+        icon=":material/menu_book:",
+    )
+    for number, table in enumerate(PUBLISHED_TABLES):
+        st.markdown(f"**{table.title}** · {table.metric}")
+        lines = tuple(
+            {"model": name} | dict(zip(table.columns, values, strict=True)) | {"read in": source}
+            for name, values, source in table.rows
+        )
+        _table(Table(names=("model", *table.columns, "read in"), lines=lines), origin, f"published-{number}")
+
+
+def glossary() -> None:
+    """All words that the pages explain."""
+    entries = sorted(GLOSSARY.items(), key=lambda entry: entry[0].lower())
+    st.markdown("\n".join(f"- **{name}**: {meaning}" for name, meaning in entries))
+
+
+def _table(table: Table, origin: Origin, key: str) -> None:
+    _shown(table)
+    download_row(table, origin, stem=key, key=key)
+
+
+def _shown(table: Table) -> None:
+    st.dataframe(
+        list(table.lines),
+        hide_index=True,
+        placeholder="–",
+        height=min(35 * len(table) + 38, 420),
+        column_config={
+            "what": st.column_config.TextColumn("", pinned=True),
+            "proteins": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+
+
+def _as_table(rows: Sequence[Mapping[str, Any]], origin: Origin, key: str) -> None:
+    with st.expander("The figure as a table"):
+        _table(Table(names=tuple(rows[0]), lines=tuple(rows)), origin, f"{key}-table")

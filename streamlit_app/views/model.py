@@ -1,0 +1,103 @@
+"""The model page: what the model is, what it was trained on and how, what was measured, and what the words mean."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from protclip import starter
+from streamlit_app import model_sections as sections
+from streamlit_app import session
+from streamlit_app.downloads import Origin
+from streamlit_app.measured import Measurement, read_results, results_folder
+from streamlit_app.page_params import choice_box
+from streamlit_app.recipes import Recipe
+from streamlit_app.widgets import errors_as_sentences, recipe_panel
+
+_SECTIONS = {
+    "card": "Model card",
+    "data": "Data",
+    "training": "Training",
+    "results": "Measured",
+    "published": "Published by others",
+    "glossary": "What words mean",
+}
+
+
+def show() -> None:
+    """Draw the page."""
+    session.enter_page("model")
+    st.title("Model", anchor=False)
+    section = choice_box(
+        "Section",
+        "show",
+        tuple(_SECTIONS),
+        "card",
+        format_func=lambda name: _SECTIONS[name],
+        label_visibility="collapsed",
+    )
+    with errors_as_sentences():
+        fingerprint = _fingerprint()
+        st.caption(f"The model of this server: protclip-mini, fingerprint {fingerprint}.")
+        _section(section, fingerprint)
+    recipe_panel(_recipe(), answer="Which model and index this server has.")
+
+
+def _section(section: str, fingerprint: str) -> None:
+    folder = results_folder()
+    origin = Origin(
+        model="protclip-mini",
+        fingerprint=fingerprint,
+        index="none",
+        date=datetime.now(UTC).date().isoformat(),
+        query=f"model page, {section}",
+    )
+    if section == "card":
+        sections.card()
+    elif section == "training":
+        sections.training(origin)
+    elif section == "glossary":
+        sections.glossary()
+    elif section == "published":
+        sections.published(origin)
+    elif section == "data":
+        sections.data(_results(folder), origin)
+    else:
+        sections.measured(_results(folder), fingerprint, origin)
+
+
+def _results(folder: Path | None) -> Mapping[str, Sequence[Measurement]]:
+    if folder is None:
+        st.info(
+            "The measurements are not on this machine: they lie in results/ of a checkout. Start the app from a "
+            "checkout, or name the folder in PROTCLIP_RESULTS.",
+            icon=":material/folder_off:",
+        )
+        return {}
+    return read_results(folder)
+
+
+def _fingerprint() -> str:
+    """Of the shipped checkpoint, without opening it."""
+    found: dict[str, str] = json.loads((starter.folder() / starter.MANIFEST).read_text(encoding="utf-8"))
+    return found["fingerprint"]
+
+
+def _recipe() -> Recipe:
+    python = (
+        "from protclip.encode import Encoder\n\n"
+        "encoder = Encoder.from_pretrained()\n"
+        "print(encoder.name, encoder.fingerprint)\n"
+    )
+    shell = "protclip info --format json"
+    return Recipe(
+        shell=shell,
+        python=python,
+        curl=f"curl -sS {session.server_address()}/api/v1/health",
+    )
+
+
+if __name__ == "__main__":
+    show()
