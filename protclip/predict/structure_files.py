@@ -63,14 +63,18 @@ def read_structure(path: str | os.PathLike[str]) -> Structure:
         For an atom's line that is cut off, with its number.
     """
     with open_text(path) as lines:
-        text = "\n".join(lines)
+        return parse_structure("\n".join(lines), source_name(path))
+
+
+def parse_structure(text: str, source: str) -> Structure:
+    """The same for the text of a file, which errors call ``source``."""
     structure: Structure
     if re.match(r"(?:\s*#.*\n|\s)*data_", text):
-        structure = CifFile(text, source_name(path))
+        structure = CifFile(text, source)
     else:
-        structure = PdbFile(text, source_name(path))
+        structure = PdbFile(text, source)
     if not structure.chains:
-        raise InputError(f"{path} has no atoms of a protein. Give a PDB or mmCIF file of one")
+        raise InputError(f"{source} has no atoms of a protein. Give a PDB or mmCIF file of one")
     return structure
 
 
