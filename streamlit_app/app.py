@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app.widgets import PROTEIN_PAGE, SEARCH_PAGE, less_empty_space
+from streamlit_app.widgets import EXPLAIN_PAGE, PROTEIN_PAGE, SEARCH_PAGE, less_empty_space
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         [
             st.Page(SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
             st.Page(PROTEIN_PAGE, title="Protein", icon=":material/genetics:", url_path="protein"),
+            st.Page(EXPLAIN_PAGE, title="Explain", icon=":material/lab_research:", url_path="explain"),
         ],
         position="top",
     ).run()

@@ -81,6 +81,8 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
     table, told = _table(rows), origin.as_dict()
+    if isinstance(rows, Table):
+        types |= _types_of(rows)
     columns = [(name, types.get(_NUMBER.sub("", name), pa.string())) for name in (*table.names, *told)]
     schema = pa.schema(columns, metadata=told)
     sink = io.BytesIO()
@@ -115,6 +117,20 @@ TABLE_FORMATS = (
 )
 """What any table can be written as."""
 FORMATS = (*TABLE_FORMATS, FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta))
+
+
+def _types_of(table: Table) -> dict[str, Any]:
+    """Arrow types of the columns that hold numbers and nothing else, where their names do not tell."""
+    import pyarrow as pa
+
+    found: dict[str, Any] = {}
+    for name in table.names:
+        kinds = {type(line[name]) for line in table.lines if line[name] is not None}
+        if kinds and kinds <= {int, float}:
+            found[name] = pa.int64() if kinds == {int} else pa.float64()
+        elif kinds == {bool}:
+            found[name] = pa.bool_()
+    return found
 
 
 def _table(rows: Rows) -> Table:

@@ -26,6 +26,7 @@ from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE = _VIEWS / "search.py", _VIEWS / "protein.py"
+EXPLAIN_PAGE = _VIEWS / "explain.py"
 _MAX_GO_ROWS = 8
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")

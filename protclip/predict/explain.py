@@ -55,8 +55,8 @@ class ExplainOptions:
 class Control:
     """What an explanation has to be told from.
 
-    "shuffled" is the same protein explained by the words of the sentence in random order, "other" by another sentence,
-    and "residues" a protein of the same residues in random order explained by the sentence: its values belong to
+    "shuffled" is the same protein explained by the words of the sentence in random order, "other" by another
+    sentence, and "residues" a protein of the same residues in random order explained by the sentence: its values belong to
     places, not to the residues that stand there. ``agreement`` is the correlation, -1 to 1, of its contributions with
     those of the sentence: near 1, the track says what the protein is like and not what the sentence says.
     """
@@ -187,8 +187,8 @@ class _Random:
     def p_values(self, tracks: tuple[Track, ...], progress: Progress | None) -> tuple[Track, ...]:
         """The tracks with their p-values.
 
-        Compared in standard deviations of each track: how steep the projection is differs from protein to protein, and
-        with it the size of all contributions.
+        Compared in standard deviations of each track: how steep the projection is differs from protein to protein,
+        and with it the size of all contributions.
         """
         if not self._sequences:
             return tracks

@@ -50,11 +50,12 @@ class ChainMatch:
 class ColouredStructure:
     """The text of a structure file whose B-factors are a track, and how each chain was matched.
 
-    ``positions`` has the position in the protein, from 1, of each residue of the structure that was matched; ``neutral``
-    is the B-factor of zero and of what was not.
+    ``positions`` has the position in the protein, from 1, of each residue of the structure that was matched;
+    ``neutral`` is the B-factor of zero and of what was not. ``ending`` is that of the file's name, pdb or cif.
     """
 
     text: str
+    ending: str
     matches: tuple[ChainMatch, ...]
     positions: Mapping[Place, int]
     neutral: float
@@ -85,14 +86,16 @@ def coloured(structure: Structure, explanation: Explanation, track: str) -> Colo
     for chain, alignment, match in zip(chains, alignments, matches, strict=True):
         if alignment is not None and match.is_protein:
             pairs = zip(alignment.query_places, alignment.target_places, strict=True)
-            positions |= {chain.places[target]: query + 1 for query, target in pairs}
+            positions |= {chain.places[target]: int(query) + 1 for query, target in pairs}
     placed = {place: float(values[position - 1]) for place, position in positions.items()}
     note = (
         f"B-factors: {track} of {explanation.protein.accession} for {explanation.sentence!r}, by {explanation.model} "
         f"{explanation.fingerprint}, scaled to 0-100, neutral {neutral:.0f}"
     )
     text = structure.with_b_factors(placed, neutral, note)
-    return ColouredStructure(text=text, matches=matches, positions=positions, neutral=neutral)
+    return ColouredStructure(
+        text=text, ending=structure.ending, matches=matches, positions=positions, neutral=neutral
+    )
 
 
 def b_factors(values: Values) -> tuple[Values, float]:
