@@ -69,7 +69,8 @@ def score_legend(num_indexed: int) -> None:
             "added for it, and 1 for proteins whose names have all of your words.\n"
             "- **Found by** names those searches with the rank in each: *sequence* (the model read the sequence), "
             "*known GO terms* (it has the GO terms that your words were read as), *words* (the words are there).\n"
-            "- There is **no probability** yet: none is shown because no calibration was fitted for this model. "
+            "- A hit has **no probability**: nobody measured how often a hit with such a cosine is right. Predicted "
+            "functions have one (page of a protein): it was fitted on proteins held out of training. "
             "A list is always filled, so the best of it may still be no match."
         )
 
