@@ -17,6 +17,7 @@ from streamlit_app.predicted_view import (
     description_table,
     found_again,
     homologue_rows,
+    is_backed,
     statement_table,
     term_rows,
 )
@@ -62,7 +63,7 @@ def show_predictions(engine: Engine, protein: Protein) -> None:
         what="Describing the protein in words",
     )
     if found is not None:
-        _description(engine, protein, found)
+        _description(engine, protein, found, document)
 
 
 def _functions(engine: Engine, protein: Protein, document: Mapping[str, Any]) -> None:
@@ -173,7 +174,9 @@ def _homologues(document: Mapping[str, Any]) -> None:
             )
 
 
-def _description(engine: Engine, protein: Protein, found: Described) -> None:
+def _description(
+    engine: Engine, protein: Protein, found: Described, document: Mapping[str, Any] | None
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**In words**", width="content")
         st.badge("generated", icon=":material/model_training:", color="orange")
@@ -186,6 +189,13 @@ def _description(engine: Engine, protein: Protein, found: Described) -> None:
             f"Put together of the texts of known proteins near this one. Support {found.support:.2f}: how far "
             f"near proteins "
             "agree, 0 to 1; no probability."
+        )
+    sources = [source for part in found.parts for source in part.sources]
+    if sources and document is not None and not is_backed(sources, document):
+        st.warning(
+            "Model and homology disagree: none of the proteins that these texts are taken from is among the nearest that "
+            "align with this one. Trust the aligned ones more.",
+            icon=":material/compare_arrows:",
         )
     table = description_table(protein.accession, found.ranked)
     with st.expander(f"All {len(table)} texts that were ranked"):

@@ -77,6 +77,11 @@ def found_again(document: Mapping[str, Any], protein: Protein, ontology: TermGra
     return len(known & told), len(known)
 
 
+def is_backed(sources: Iterable[str], document: Mapping[str, Any]) -> bool:
+    """Whether one of the proteins that texts are taken from aligns with the protein."""
+    return bool(set(sources) & {homologue["accession"] for homologue in document["homologues"]})
+
+
 def homologue_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The nearest annotated proteins that align, best first."""
     names = (
