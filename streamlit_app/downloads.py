@@ -80,27 +80,32 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types = dict.fromkeys(("rank", "length", "num_queries"), pa.int32())
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
+    kinds = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     table, told = _table(rows), origin.as_dict()
-    if isinstance(rows, Table):
-        types |= _types_of(rows)
-    columns = [(name, types.get(_NUMBER.sub("", name), pa.string())) for name in (*table.names, *told)]
+
+    def type_of(name: str) -> Any:
+        values = (line.get(name) for line in table.lines)
+        seen = next((value for value in values if value is not None), "")
+        return types.get(_NUMBER.sub("", name)) or kinds.get(type(seen), pa.string())
+
+    columns = [(name, type_of(name)) for name in (*table.names, *told)]
     schema = pa.schema(columns, metadata=told)
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([{**line, **told} for line in table.lines], schema=schema), sink)
     return sink.getvalue()
 
 
-def to_fasta(rows: Sequence[Row], origin: Origin) -> bytes:
-    """FASTA with rank, scores and origin in the header lines."""
+def to_fasta(rows: Rows, origin: Origin) -> bytes:
+    """FASTA with rank and scores, where there are any, and origin in the header lines."""
     where = f"model={origin.model} fingerprint={origin.fingerprint} index={origin.index} date={origin.date}"
     lines: list[str] = []
-    for row in rows:
-        scores = f"rank={row.rank} score={row.score:.6g}"
-        if row.cosine is not None:
-            scores += f" cosine={row.cosine:.4f}"
-        organism = f" OS={row.organism}" if row.organism else ""
-        lines.append(f">{row.accession} {row.title}{organism} {scores} {where}")
-        lines += _wrapped(row.sequence)
+    for line in _table(rows).lines:
+        scores = f" rank={line['rank']} score={line['score']:.6g}" if "rank" in line else ""
+        if line.get("cosine") is not None:
+            scores += f" cosine={line['cosine']:.4f}"
+        organism = f" OS={line['organism']}" if line["organism"] else ""
+        lines.append(f">{line['accession']} {line['title']}{organism}{scores} {where}")
+        lines += _wrapped(str(line["sequence"]))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -117,20 +122,6 @@ TABLE_FORMATS = (
 )
 """What any table can be written as."""
 FORMATS = (*TABLE_FORMATS, FileFormat(name="FASTA", ending="fasta", mime="text/x-fasta", write=to_fasta))
-
-
-def _types_of(table: Table) -> dict[str, Any]:
-    """Arrow types of the columns that hold numbers and nothing else, where their names do not tell."""
-    import pyarrow as pa
-
-    found: dict[str, Any] = {}
-    for name in table.names:
-        kinds = {type(line[name]) for line in table.lines if line[name] is not None}
-        if kinds and kinds <= {int, float}:
-            found[name] = pa.int64() if kinds == {int} else pa.float64()
-        elif kinds == {bool}:
-            found[name] = pa.bool_()
-    return found
 
 
 def _table(rows: Rows) -> Table:

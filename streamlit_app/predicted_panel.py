@@ -193,8 +193,8 @@ def _description(
     sources = [source for part in found.parts for source in part.sources]
     if sources and document is not None and not is_backed(sources, document):
         st.warning(
-            "Model and homology disagree: none of the proteins that these texts are taken from is among the nearest that "
-            "align with this one. Trust the aligned ones more.",
+            "Model and homology disagree: none of the proteins that these texts are taken from is among the nearest "
+            "that align with this one. Trust the aligned ones more.",
             icon=":material/compare_arrows:",
         )
     table = description_table(protein.accession, found.ranked)

@@ -11,6 +11,8 @@ export default function (component) {
   let perLine = 0;
   let width = 10;
 
+  const channels = getComputedStyle(lines).color.match(/\\d+/g).slice(0, 3).map(Number);
+  const onDark = channels[0] + channels[1] + channels[2] > 384;  // the text is light
   const colour = (share) => {
     const end = share > 0 ? "230, 97, 1" : "94, 60, 153";
     return Math.abs(share) < 0.01 ? "" : `rgba(${end}, ${Math.min(Math.abs(share), 1)})`;
@@ -25,7 +27,8 @@ export default function (component) {
     made.textContent = data.sequence[index];
     const share = data.shares[index] || 0;
     made.style.background = colour(share);
-    if (Math.abs(share) > 0.55) made.style.color = share > 0 ? "#000" : "#fff";
+    if (share > 0.85 && onDark) made.style.color = "#000";
+    if (share < -0.55 && !onDark) made.style.color = "#fff";
     made.dataset.index = index;
     return made;
   };

@@ -58,7 +58,8 @@ class Control:
     "shuffled" is the same protein explained by the words of the sentence in random order, "other" by another
     sentence, and "residues" a protein of the same residues in random order explained by the sentence: its values
     belong to places, not to the residues that stand there. ``agreement`` is the correlation, -1 to 1, of its
-    contributions with those of the sentence: near 1, the track says what the protein is like and not what the sentence says.
+    contributions with those of the sentence: near 1, the track says what the protein is like and not what the
+    sentence says.
     """
 
     kind: ControlKind

@@ -1,141 +1,26 @@
-"""A visitor in Chromium: type, see hits, filter, open a card, send the address; nothing leaves this machine.
-
-Runs on the shipped model and atlas (index folder: PROTCLIP_INDEX, else a new one), or on a dozen proteins
-where the atlas is absent. PROTCLIP_SCREENSHOTS names a folder for pictures.
-"""
+"""A visitor in Chromium: type, see hits, filter, open a card, send the address; nothing leaves this machine."""
 
 import json
-import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
-import sys
-import time
 import urllib.request
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-import streamlit_app
-from protclip.errors import AssetError
+from tests.browser.conftest import needs_browser, parameters, picture, script, settled
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    *("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-)
 QUERY = "ATP-dependent DNA helicase involved in repair"
 HUMAN = "Homo sapiens (Human)"
-WAIT = 30_000
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
-
-
-def script() -> Path:
-    from protclip import starter
-
-    try:
-        starter.atlas_path()
-        starter.checkpoint_path()
-    except AssetError:
-        return Path(__file__).with_name("fixture_app.py")
-    return Path(streamlit_app.__file__).with_name("serve.py")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """The address of a running app."""
-    home = tmp_path_factory.mktemp("app")
-    port, main = free_port(), script()
-    environment = {**os.environ, "PROTCLIP_UPLOADS": str(home / "uploads")}
-    if main.name != "serve.py" or "PROTCLIP_INDEX" not in environment:
-        environment["PROTCLIP_INDEX"] = str(home / "index")
-    environment.pop("QDRANT_URL", None)
-    root = Path(streamlit_app.__file__).parents[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(main)]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    log = (home / "log.txt").open("w+")
-    server = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_for(address: str, server: subprocess.Popen, log) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=1) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            pass
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    log.seek(0)
-    pytest.fail(f"the app did not start: {log.read()[-2000:]}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser, base):
-    """Opens pages in new contexts, as new visitors; whatever they request is checked at the end."""
-    contexts, seen = [], []
-
-    def open_page(path="/", **options):
-        context = browser.new_context(viewport={"width": 1360, "height": 1000}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WAIT)
-        page.on("request", lambda request: seen.append(request.url))
-        page.on("websocket", lambda websocket: seen.append(websocket.url))
-        page.goto(base + path)
-        box(page).or_(page.get_by_label("Accession")).first.wait_for(timeout=240_000)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    hosts = {urlsplit(url).hostname for url in seen if url.startswith(("http", "ws"))}
-    assert hosts == {"127.0.0.1"}
+pytestmark = needs_browser
 
 
 def box(page):
     return page.get_by_role("textbox", name="Query")
-
-
-def settled(page):
-    """Wait until the app rests: no script runs, and everything that is to be drawn is drawn."""
-    page.wait_for_timeout(300)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
-    return page
 
 
 def search(page, text):
@@ -145,16 +30,6 @@ def search(page, text):
     page.wait_for_function("before => location.href !== before", arg=before)
     page.get_by_text(re.compile(r"\d+ hits? out of")).wait_for()
     return settled(page)
-
-
-def picture(page, name):
-    folder = os.environ.get("PROTCLIP_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def parameters(page):
-    return parse_qs(urlsplit(page.url).query)
 
 
 def mark_row(page, number):

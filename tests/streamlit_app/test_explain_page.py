@@ -75,7 +75,7 @@ def test_tracks_controls_and_segments_are_those_of_the_library(page) -> None:
     assert "of the 12 proteins compared" in text
     assert ("was trained without the parts for PDA and BSR" in text) == (not page.parts)
     controls = page.dataframe[0].value
-    assert list(controls["explained"])[0] == "the sentence"
+    assert next(iter(controls["explained"])) == "the sentence"
     assert len(controls) == 4
     assert controls["sentence"][0] == controls["sentence"][3] == SENTENCE
     segments, residues = page.dataframe[1].value, page.dataframe[2].value

@@ -18,6 +18,7 @@ from protclip import explain_verbs
 from protclip.data.atlas import Atlas
 from protclip.predict import tasks
 from streamlit_app import api, predicted_work
+from streamlit_app.api_query import ANNOTATE
 from streamlit_app.explain_recipe import explain_recipe
 from streamlit_app.explain_view import residue_table
 from streamlit_app.explain_work import explained
@@ -89,6 +90,17 @@ def test_an_explanation_is_the_same_by_every_way(tools, by_accession) -> None:
     assert told["tracks"][0]["values"] == [line["contribution"] for line in shown.lines]
     kinds = {control["kind"]: control["tracks"][0]["values"] for control in told["controls"]}
     assert kinds["residues"] == [line["contribution.residues"] for line in shown.lines]
+
+
+def test_exclude_self_is_true_or_false(tools) -> None:
+    opening = Opening(lambda progress: None)
+    opening.engine = object()
+    client = TestClient(Starlette(routes=api.routes(lambda: opening, tools)))
+    body = {"sequences": [{"accession": "P1", "sequence": KNOWN.sequence}], "exclude_self": "yes"}
+    answer = client.post(ANNOTATE, json=body)
+    assert (answer.status_code, answer.json()["field"]) == (400, "exclude_self")
+    assert client.post(ANNOTATE, json=body | {"exclude_self": False}).status_code == 200
+    assert tools.asked == [("function", ())]
 
 
 def test_predicted_functions_are_the_same_by_every_way(tools, monkeypatch, tmp_path) -> None:

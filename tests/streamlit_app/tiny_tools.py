@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from protclip.predict.alignment import Alignment
 from protclip.predict.function import ECPrediction, FunctionPrediction, TermPrediction
 from protclip.predict.neighbours import Neighbour
-from protclip.predict.translate import Description, Translation
 from protclip.predict.targets import known_protein
-from protclip.predict.alignment import Alignment
+from protclip.predict.translate import Description, Translation
 
 TINY = runpy.run_path(str(Path(__file__).parents[1] / "predict" / "tiny_explainer.py"))
 
@@ -72,7 +72,7 @@ class Tools:
                 source="planted",
                 model="tiny",
                 fingerprint="f00dcafe",
-            )  # fmt: skip
+            )
             for protein in proteins
         ]
 
