@@ -97,14 +97,13 @@ def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
         ),
         key=f"tracks-{track}",
         config={"displaylogo": False, "toImageButtonOptions": {"format": "svg"}},
-        alt="A lane for the sentence and one for each control over the residues of the protein, on the same "
-        "axes; the table "
-        "“Every residue” has the numbers.",
+        alt="A lane for the sentence and one for each control over the residues of the protein, on the same axes; "
+        "the table “Every residue” has the numbers.",
     )
     st.caption(
-        "Shaded: segments, stretches above the dotted line. A track that a control repeats says what the "
-        "protein is like, "
-        "not what the sentence says. The last lane is another protein: its values belong to places, not residues."
+        "Shaded: segments, stretches above the dotted line. A track that a control repeats says what the protein "
+        "is like, not what the sentence says. The last lane is another protein: its values belong to places, not "
+        "residues."
     )
     _controls(explanation)
 

@@ -82,9 +82,8 @@ def _show(found: DrawnStructure, explanation: "Explanation", track: str) -> None
         else "orange residues have the largest values"
     )
     st.caption(
-        f"Drag to turn, scroll to zoom. Grey is zero, or no part of the protein; {scale}. What you point at "
-        f"here or in the "
-        "sequence is marked in both."
+        f"Drag to turn, scroll to zoom. Grey is zero, or no part of the protein; {scale}. What you point at here "
+        "or in the sequence is marked in both."
     )
     if explanation.protein.accession == EXAMPLE_ACCESSION and not text_param(_PARAM, 32):
         st.caption(plain(EXAMPLE_WORDS))
@@ -110,10 +109,17 @@ def _upload(accession: str, *, has_one: bool) -> None:
         type=["pdb", "ent", "cif", "mmcif", "gz"],
         key=_BOX,
         on_change=_keep,
-        help=f"At most {MAX_BYTES // 1_000_000} MB of text, also as .gz. Its chains are matched to the protein "
-        f"by alignment; "
-        "it stays on this server.",
+        help=f"At most {MAX_BYTES // 1_000_000} MB of text, also as .gz. Its chains are matched to the protein by "
+        "alignment; it stays on this server.",
     )
+    if text_param(_PARAM, 32):
+        st.button(
+            "Leave the uploaded structure out",
+            type="tertiary",
+            icon=":material/close:",
+            on_click=set_param,
+            args=(_PARAM, ""),
+        )
     if not has_one:
         outside_link_row(accession)
         st.caption(

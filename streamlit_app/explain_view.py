@@ -30,11 +30,10 @@ _MEANINGS = {
     "contribution": "**Contribution**: what the residue adds to the cosine of protein and sentence, to first order "
     "(gradient times input). Below zero, it draws the protein away from the sentence.",
     "pda_weight": "**Dynamic segment**: the weight, 0 to 1, of the residue in the segment that the model "
-    "gathers for the "
-    "sentence, or for a known property of the protein, as in training (property-grouped dynamic alignment).",
+    "gathers for the sentence, or for a known property of the protein, as in training (property-grouped dynamic "
+    "alignment).",
     "bsr_gain": "**Gain in reconstruction**: by how many nats the hidden residue is rebuilt better with the "
-    "sentence than "
-    "without (biotext-guided static segment reconstruction).",
+    "sentence than without (biotext-guided static segment reconstruction).",
 }
 
 
@@ -133,9 +132,8 @@ def segment_words(track: "Track", num_random: int) -> str:
         return told + "They were not held against shuffled residues."
     as_good = round(track.p_value * (1 + num_random)) - 1
     return told + (
-        f"Of {num_random} proteins of the same residues in random order, {as_good} have a best segment that "
-        f"stands out as "
-        f"much (p = {track.p_value:.2g})."
+        f"Of {num_random} proteins of the same residues in random order, {as_good} have a best segment that stands "
+        f"out as much (p = {track.p_value:.2g})."
     )
 
 

@@ -186,9 +186,8 @@ def _description(
         st.markdown(f"**{part.property.capitalize()}** {plain(part.text, limit=2000)} {_support(part)}")
     if found.parts:
         st.caption(
-            f"Put together of the texts of known proteins near this one. Support {found.support:.2f}: how far "
-            f"near proteins "
-            "agree, 0 to 1; no probability."
+            f"Put together of the texts of known proteins near this one. Support {found.support:.2f}: how far near "
+            "proteins agree, 0 to 1; no probability."
         )
     sources = [source for part in found.parts for source in part.sources]
     if sources and document is not None and not is_backed(sources, document):

@@ -14,8 +14,8 @@ EXAMPLE_ACCESSION, EXAMPLE_NAME = "P15555", "PDB 1PWC"
 EXAMPLE_FILE = Path(__file__).parent / "static" / "1pwc.pdb.gz"
 EXAMPLE_WORDS = (
     "PDB entry 1PWC: the DD-peptidase of Streptomyces R61 (EC 3.4.16.4), X-ray diffraction at 1.1 Å, with "
-    "penicillin G bound "
-    "to its active serine, S93 here (62 in the file). Silvaggi et al. 2005, doi:10.1016/j.jmb.2004.10.076."
+    "penicillin G bound to its active serine, S93 here (62 in the file). Silvaggi et al. 2005, "
+    "doi:10.1016/j.jmb.2004.10.076."
 )
 
 

@@ -25,9 +25,8 @@ def show() -> None:
     protein, sentence = explain_form(engine)
     if protein is None or not sentence:
         st.markdown(
-            "Give both to see what each residue adds to the match, how that compares with shuffled words, "
-            "another sentence "
-            "and shuffled residues, and where it lies in a structure."
+            "Give both to see what each residue adds to the match, how that compares with shuffled words, another "
+            "sentence and shuffled residues, and where it lies in a structure."
         )
         return
     with errors_as_sentences():
