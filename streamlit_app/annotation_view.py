@@ -111,18 +111,6 @@ def prose(annotation: Annotation) -> str:
     return f"{annotation.text} [{annotation.evidence}]" if annotation.evidence else annotation.text
 
 
-def sequence_blocks(sequence: str, block: int = 10, per_line: int = 6) -> str:
-    """A sequence in blocks of ten, sixty residues a line, each line with the number of its first residue."""
-    width = block * per_line
-    digits = len(str(len(sequence)))
-    lines = []
-    for start in range(0, len(sequence), width):
-        line = sequence[start : start + width]
-        blocks = " ".join(line[i : i + block] for i in range(0, len(line), block))
-        lines.append(f"{start + 1:>{digits}} {blocks}")
-    return "\n".join(lines)
-
-
 def outside_links(accession: str) -> Sequence[tuple[str, str]]:
     """(label, address) of the pages elsewhere about an accession; none where it is not UniProt's."""
     if not _UNIPROT.fullmatch(accession):

@@ -84,6 +84,11 @@ _FIELDS: dict[str, Schema] = {
             "fasta": {**_TEXT, "description": "The text of a FASTA file of at most 20 proteins."},
             "min_probability": {"type": "number", "minimum": 0.05, "maximum": 1, "default": 0.5},
             "top": {**_TOP, "description": "Most specific terms of each kind; all of them without it."},
+            "exclude_self": {
+                "type": "boolean",
+                "default": False,
+                "description": "Take no evidence from known proteins of the same accession.",
+            },
         },
         oneOf=_one_of("sequences", "fasta"),
     ),

@@ -53,7 +53,7 @@ def read_predict(fields: Fields) -> Work:
 
 def read_annotate(fields: Fields) -> Work:
     """Up to `MAX_PROTEINS` proteins, as a list or as FASTA; those that cannot be used are told beside the rest."""
-    only(fields, "sequences", "fasta", "min_probability", "top")
+    only(fields, "sequences", "fasta", "min_probability", "top", "exclude_self")
     way = one_of(fields, "sequences", "fasta")
     least, top = fields.get("min_probability", Wanted().min_probability), whole_number(fields, "top", None)
     if isinstance(least, bool) or not isinstance(least, int | float):
@@ -62,6 +62,9 @@ def read_annotate(fields: Fields) -> Work:
         wanted = Wanted(min_probability=least, top=top)
     except InputError as error:
         raise FieldError("min_probability", f"min_probability: {error}") from error
+    exclude_self = fields.get("exclude_self", False)
+    if not isinstance(exclude_self, bool):
+        raise FieldError("exclude_self", f"exclude_self is {reprlib.repr(exclude_self)}; give true or false")
     proteins, skipped = (_listed if way == "sequences" else _fasta)(fields[way])
     if len(proteins) + len(skipped) > MAX_PROTEINS:
         raise FieldError(
@@ -70,11 +73,19 @@ def read_annotate(fields: Fields) -> Work:
     if not proteins:
         first = skipped[0]["error"] if skipped else "it is empty; give a protein"
         raise FieldError(way, f"none of the {len(skipped)} proteins of {way} can be used: {first}")
-    return partial(_annotated, proteins, skipped, wanted)
+    exclude = [{p.accession} for p in proteins] if exclude_self else []
+    return partial(_annotated, proteins, skipped, wanted, exclude)
 
 
-def _annotated(proteins: Sequence[Protein], skipped: list[Answer], wanted: Wanted, tools: Tools) -> Answer:
-    found = tools.function().predict([p.sequence for p in proteins], [p.accession for p in proteins])
+def _annotated(
+    proteins: Sequence[Protein],
+    skipped: list[Answer],
+    wanted: Wanted,
+    exclude: Sequence[set[str]],
+    tools: Tools,
+) -> Answer:
+    sequences, names = [p.sequence for p in proteins], [p.accession for p in proteins]
+    found = tools.function().predict(sequences, names, exclude)
     return {"results": [document(one, tools.ontology, wanted) for one in found], "skipped": skipped}
 
 

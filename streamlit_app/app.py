@@ -23,6 +23,7 @@ def main() -> None:
         [
             st.Page(widgets.SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
             _page(widgets.PROTEIN_PAGE, "genetics"),
+            _page(widgets.EXPLAIN_PAGE, "lab_research"),
             _page(widgets.MAP_PAGE, "scatter_plot"),
             _page(widgets.ANNOTATE_PAGE, "table_view"),
             _page(widgets.MUTATIONS_PAGE, "edit_note"),

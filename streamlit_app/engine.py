@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from protclip.predict.tasks import Tools
 
 Cosines = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 Counts = dict[FacetField, list[tuple[str, int]]]
-Contributions = Callable[[Sequence[str], npt.ArrayLike], Sequence[npt.NDArray[np.float32]]]
+Contributions = Callable[[Sequence[str], npt.ArrayLike], Sequence[Values]]
 """Sequences and a query's vector to a value for each residue (`protclip.attribution.residue_contributions`)."""
 NUM_COUNTED = 200
 """So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
@@ -119,6 +120,14 @@ class Engine:
         vector = self.retriever.search(query).vector
         assert vector is not None, "a semantic search has a vector"
         return self.retriever.background @ vector, float(stored @ vector)
+
+    def sentence_track(self, sentence: str, sequence: str) -> Values | None:
+        """How each residue of a sequence moves its cosine to a sentence, float32 (L,); None without a way to tell."""
+        if self._contributions is None:
+            return None
+        vector = self.retriever.search(SearchQuery(text=sentence, kind="text", mode="semantic", top=1)).vector
+        assert vector is not None, "a semantic search has a vector"
+        return self._contributions([sequence], vector)[0]
 
     def protein(self, accession: str) -> Protein:
         """A protein of the index; an unknown accession is an InputError that names near ones."""

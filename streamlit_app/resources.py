@@ -10,7 +10,7 @@ import streamlit as st
 from protclip import starter
 from protclip.errors import AssetError
 from streamlit_app import engine as engine_module
-from streamlit_app.engine import Cosines, Counts, Engine, Found
+from streamlit_app.engine import Cosines, Counts, Engine, Found, Values
 from streamlit_app.jobs import Jobs
 from streamlit_app.opening import Opening
 from streamlit_app.recognition import as_sentence
@@ -29,6 +29,7 @@ __all__ = [
     "jobs",
     "residue_tracks",
     "sentence_cosines",
+    "sentence_track",
     "shared_opening",
 ]
 FilterValues = dict[FacetField, dict[str, int | None]]
@@ -167,3 +168,13 @@ def _sentence_cosines(
 def sentence_cosines(engine: Engine, sentence: str, accession: str) -> tuple[Cosines, float]:
     """The cosine of a sentence to the index's proteins, and to one of them."""
     return _sentence_cosines(engine.fingerprint, engine.location, sentence, accession, engine)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
+def _sentence_track(fingerprint: str, sentence: str, sequence: str, _engine: Engine) -> Values | None:
+    return _engine.sentence_track(sentence, sequence)
+
+
+def sentence_track(engine: Engine, sentence: str, sequence: str) -> Values | None:
+    """How each residue of a sequence moves its cosine to a sentence."""
+    return _sentence_track(engine.fingerprint, sentence, sequence, engine)

@@ -42,4 +42,5 @@ def app_command(port: int, address: str) -> list[str]:
         *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),
         *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
         *("--client.showErrorDetails", "none", "--server.fileWatcherType", "none"),
+        *("--server.enableStaticServing", "true"),
     ]

@@ -27,7 +27,7 @@ from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
-ANNOTATE_PAGE, MODEL_PAGE = _VIEWS / "annotate.py", _VIEWS / "model.py"
+EXPLAIN_PAGE, ANNOTATE_PAGE, MODEL_PAGE = (_VIEWS / f"{name}.py" for name in ("explain", "annotate", "model"))
 MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
 _MAX_GO_ROWS = 8
 _MAX_TOLD = 5
@@ -75,7 +75,7 @@ def score_legend(num_indexed: int) -> None:
         st.markdown(
             f"Here 99.9% means that about {one_in:,} of {num_indexed:,} proteins score as high or higher. A hit has "
             "no probability: a list is always filled, so the best of it may still be no match. Predicted functions "
-            "have one, on the page Annotate."
+            "have one, on the pages Protein and Annotate."
         )
 
 
@@ -153,19 +153,6 @@ def outside_link_row(accession: str) -> None:
     links = outside_links(accession)
     if links:
         st.markdown("Elsewhere: " + " · ".join(f"[{label}]({address})" for label, address in links))
-
-
-def protein_pages(accession: str, *, here: Path) -> None:
-    """Links to what other pages of the app tell of a protein of the index."""
-    links = (
-        (PROTEIN_PAGE, "Protein", ":material/genetics:", {"acc": accession}),
-        (MUTATIONS_PAGE, "Its mutations", ":material/edit_note:", {"p": accession}),
-        (INTERACTIONS_PAGE, "Its partners", ":material/hub:", {"way": "atlas", "a": accession}),
-    )
-    with st.container(horizontal=True, gap="small"):
-        for page, label, icon, params in links:
-            if page != here:
-                st.page_link(page, label=label, icon=icon, query_params=params)
 
 
 def go_summary(protein: Protein, ontology: TermSource, limit: int = 5) -> None:

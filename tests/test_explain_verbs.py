@@ -65,6 +65,7 @@ def test_explain_tells_the_same_of_an_accession_a_sequence_and_a_file(tmp_path, 
         "contribution",
         "contribution.shuffled",
         "contribution.other",
+        "contribution.residues",
     ]
 
 

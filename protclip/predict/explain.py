@@ -1,7 +1,7 @@
 """Why a sentence matches a protein: tracks over its residues, segments, and the controls they must beat."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -23,7 +23,8 @@ UNRELATED = (
 """The sentence that serves as a control is that of these which is least like the one asked about."""
 _SAME_TRACK = 0.9
 
-ControlKind = Literal["shuffled", "other"]
+ControlKind = Literal["shuffled", "other", "residues"]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +53,13 @@ class ExplainOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """The same protein explained by the words of the sentence in random order, or by another sentence.
+    """What an explanation has to be told from.
 
-    ``agreement`` is the correlation, -1 to 1, of its contributions with those of the sentence: near 1, the track
-    says what the protein is like and not what the sentence says.
+    "shuffled" is the same protein explained by the words of the sentence in random order, "other" by another
+    sentence, and "residues" a protein of the same residues in random order explained by the sentence: its values
+    belong to places, not to the residues that stand there. ``agreement`` is the correlation, -1 to 1, of its
+    contributions with those of the sentence: near 1, the track says what the protein is like and not what the
+    sentence says.
     """
 
     kind: ControlKind
@@ -105,6 +109,7 @@ def explain(
     *,
     biotext: Biotext | None = None,
     options: ExplainOptions | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Explain the match of a protein and a sentence residue by residue. The same seed gives the same numbers.
 
@@ -121,6 +126,8 @@ def explain(
         What is known of the protein; each of its properties gets a track of PDA weights beside the sentence's.
     options
         Seed and controls.
+    progress
+        Called with the shuffled proteins read so far and those in all.
 
     Raises
     ------
@@ -137,19 +144,21 @@ def explain(
     texts = read_texts(encoder, sentence, biotext)
     row = encoder.proteins([known.sequence])[0]
     tracks = tracks_of(encoder, known.sequence, texts, chosen.seed)
-    tracks = _against_random(encoder, known.sequence, texts, tracks, chosen)
-    controls = tuple(
+    controls = [
         _control(encoder, known.sequence, kind, text, (row, tracks), chosen.seed)
         for kind, text in _control_texts(encoder, sentence, texts.vector, chosen)
-    )
+    ]
+    random = _Random(encoder, known.sequence, texts, chosen)
+    tracks = random.p_values(tracks, progress)
+    controls += random.first(sentence, tracks)
     cosine = float(row @ texts.vector)
     return Explanation(
         protein=known,
         sentence=sentence,
         cosine=cosine,
         tracks=tracks,
-        controls=controls,
-        warnings=tuple(_warnings(encoder, known.sequence, sentence, cosine, controls)),
+        controls=tuple(controls),
+        warnings=tuple(_warnings(encoder, known.sequence, sentence, cosine, tuple(controls))),
         model=encoder.name,
         fingerprint=encoder.fingerprint,
         seed=chosen.seed,
@@ -167,26 +176,49 @@ def shuffled_words(sentence: str, rng: np.random.Generator) -> str | None:
             return order
 
 
-def _against_random(
-    encoder: Encoder, sequence: str, texts: TrackTexts, tracks: tuple[Track, ...], options: ExplainOptions
-) -> tuple[Track, ...]:
-    """The tracks with their p-values: the same residues in random order, read by the same model.
+class _Random:
+    """The same residues in random order, read by the same model."""
 
-    Compared in standard deviations of each track: how steep the projection is differs from protein to protein, and
-    with it the size of all contributions.
-    """
-    if not options.num_random:
-        return tracks
-    rng = np.random.default_rng(options.seed)
-    at_least = np.zeros(len(tracks))
-    for letters in repeat(list(sequence), options.num_random):
-        drawn = tracks_of(encoder, "".join(rng.permutation(letters)), texts, options.seed)
-        at_least += [random.prominence >= real.prominence for random, real in zip(drawn, tracks, strict=True)]
-    p_values = (1 + at_least) / (1 + options.num_random)
-    return tuple(
-        replace(track, p_value=float(p) if track.segments else None)
-        for track, p in zip(tracks, p_values, strict=True)
-    )
+    def __init__(self, encoder: Encoder, sequence: str, texts: TrackTexts, options: ExplainOptions) -> None:
+        rng, letters = np.random.default_rng(options.seed), list(sequence)
+        self._sequences = ["".join(rng.permutation(letters)) for _ in range(options.num_random)]
+        self._encoder, self._texts, self._seed = encoder, texts, options.seed
+        self._first: tuple[Track, ...] = ()
+
+    def p_values(self, tracks: tuple[Track, ...], progress: Progress | None) -> tuple[Track, ...]:
+        """The tracks with their p-values.
+
+        Compared in standard deviations of each track: how steep the projection is differs from protein to protein,
+        and with it the size of all contributions.
+        """
+        if not self._sequences:
+            return tracks
+        at_least, total = np.zeros(len(tracks)), len(self._sequences)
+        for number, sequence in enumerate(self._sequences, start=1):
+            drawn = tracks_of(self._encoder, sequence, self._texts, self._seed)
+            self._first = self._first or drawn
+            at_least += [one.prominence >= real.prominence for one, real in zip(drawn, tracks, strict=True)]
+            if progress is not None:
+                progress(number, total)
+        return tuple(
+            replace(track, p_value=float(p) if track.segments else None)
+            for track, p in zip(tracks, (1 + at_least) / (1 + total), strict=True)
+        )
+
+    def first(self, sentence: str, tracks: tuple[Track, ...]) -> list[Control]:
+        """The first of the random proteins as a control; none where none was drawn."""
+        if not self._first:
+            return []
+        row = self._encoder.proteins(self._sequences[:1])[0]
+        return [
+            Control(
+                kind="residues",
+                sentence=sentence,
+                cosine=float(row @ self._texts.vector),
+                agreement=_correlation(tracks[0].values, self._first[0].values),
+                tracks=self._first,
+            )
+        ]
 
 
 def _control_texts(

@@ -43,6 +43,11 @@ class Structure(Protocol):
     """A structure file in memory."""
 
     @property
+    def ending(self) -> str:
+        """What the names of such files end in: pdb or cif."""
+        ...
+
+    @property
     def chains(self) -> tuple[Chain, ...]:
         """The protein chains of the first model."""
         ...
@@ -63,19 +68,22 @@ def read_structure(path: str | os.PathLike[str]) -> Structure:
         For an atom's line that is cut off, with its number.
     """
     with open_text(path) as lines:
-        text = "\n".join(lines)
-    structure: Structure
-    if re.match(r"(?:\s*#.*\n|\s)*data_", text):
-        structure = CifFile(text, source_name(path))
-    else:
-        structure = PdbFile(text, source_name(path))
+        return parse_structure("\n".join(lines), source_name(path))
+
+
+def parse_structure(text: str, source: str) -> Structure:
+    """The same for the text of a file, which errors call ``source``."""
+    is_cif = re.match(r"(?:\s*#.*\n|\s)*data_", text)
+    structure: Structure = CifFile(text, source) if is_cif else PdbFile(text, source)
     if not structure.chains:
-        raise InputError(f"{path} has no atoms of a protein. Give a PDB or mmCIF file of one")
+        raise InputError(f"{source} has no atoms of a protein. Give a PDB or mmCIF file of one")
     return structure
 
 
 class PdbFile:
     """A PDB file by its columns (wwPDB format 3.3: ATOM and HETATM)."""
+
+    ending = "pdb"
 
     def __init__(self, text: str, source: str) -> None:
         self._lines = text.splitlines()
@@ -109,6 +117,8 @@ class PdbFile:
 
 class CifFile:
     """An mmCIF file; needs gemmi (the extra ``structure``)."""
+
+    ending = "cif"
 
     def __init__(self, text: str, source: str) -> None:
         import gemmi

@@ -1,5 +1,6 @@
 """A track over a protein's residues as B-factors of its structure, for any viewer to colour by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,10 +48,17 @@ class ChainMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColouredStructure:
-    """The text of a structure file whose B-factors are a track, and how each chain was matched."""
+    """The text of a structure file whose B-factors are a track, and how each chain was matched.
+
+    ``positions`` has the position in the protein, from 1, of each residue of the structure that was matched;
+    ``neutral`` is the B-factor of zero and of what was not. ``ending`` is that of the file's name, pdb or cif.
+    """
 
     text: str
+    ending: str
     matches: tuple[ChainMatch, ...]
+    positions: Mapping[Place, int]
+    neutral: float
 
 
 def coloured(structure: Structure, explanation: Explanation, track: str) -> ColouredStructure:
@@ -74,16 +82,20 @@ def coloured(structure: Structure, explanation: Explanation, track: str) -> Colo
             f"{'; '.join(map(str, matches))}. Give a structure with at least {MIN_IDENTITY:.0%} identity over "
             f"{MIN_PAIRS} residues and half of a chain"
         )
-    placed: dict[Place, float] = {}
+    positions: dict[Place, int] = {}
     for chain, alignment, match in zip(chains, alignments, matches, strict=True):
         if alignment is not None and match.is_protein:
             pairs = zip(alignment.query_places, alignment.target_places, strict=True)
-            placed |= {chain.places[target]: float(values[query]) for query, target in pairs}
+            positions |= {chain.places[target]: int(query) + 1 for query, target in pairs}
+    placed = {place: float(values[position - 1]) for place, position in positions.items()}
     note = (
         f"B-factors: {track} of {explanation.protein.accession} for {explanation.sentence!r}, by {explanation.model} "
         f"{explanation.fingerprint}, scaled to 0-100, neutral {neutral:.0f}"
     )
-    return ColouredStructure(text=structure.with_b_factors(placed, neutral, note), matches=matches)
+    text = structure.with_b_factors(placed, neutral, note)
+    return ColouredStructure(
+        text=text, ending=structure.ending, matches=matches, positions=positions, neutral=neutral
+    )
 
 
 def b_factors(values: Values) -> tuple[Values, float]:

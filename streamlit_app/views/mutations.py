@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from streamlit_app import resources, session
+from streamlit_app.card_links import card_links
 from streamlit_app.jobs import LaneName, key_of
 from streamlit_app.mutation_inputs import (
     Given,
@@ -26,7 +27,6 @@ from streamlit_app.widgets import (
     errors_as_sentences,
     plain,
     protein_heading,
-    protein_pages,
     recipe_panel,
 )
 
@@ -90,7 +90,7 @@ def _heading(engine: Engine, found: Scanned) -> None:
     protein = found.protein
     if protein.annotations:
         protein_heading(protein, title_of(engine, protein))
-        protein_pages(protein.accession, here=MUTATIONS_PAGE)
+        card_links(protein.accession, here=MUTATIONS_PAGE)
     else:
         st.subheader(plain(protein.accession, limit=160), anchor=False)
         st.text(f"{len(protein.sequence):,} residues")

@@ -4,10 +4,12 @@ import streamlit as st
 
 from protclip.records import Protein
 from streamlit_app import resources, session
-from streamlit_app.annotation_view import sequence_blocks
+from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
-from streamlit_app.downloads import protein_fasta
 from streamlit_app.hit_table import hit_table
+from streamlit_app.page_params import set_param, text_param
+from streamlit_app.predicted_panel import show_predictions
+from streamlit_app.protein_sequence import show_sequence
 from streamlit_app.recipes import search_recipe
 from streamlit_app.resources import Engine
 from streamlit_app.results import origin_of
@@ -24,7 +26,6 @@ from streamlit_app.widgets import (
     outside_link_row,
     plain,
     protein_heading,
-    protein_pages,
     recipe_panel,
     score_legend,
 )
@@ -46,16 +47,21 @@ def show() -> None:
         return
     protein_heading(protein, engine.title(protein))
     outside_link_row(protein.accession)
-    protein_pages(protein.accession, here=PROTEIN_PAGE)
+    card_links(protein.accession, here=PROTEIN_PAGE, sentence=_sentence())
     left, right = st.columns([3, 2], gap="large")
     with left:
         _annotations(engine, protein)
-        _sequence(protein)
     with right, errors_as_sentences():
         _sentence_match(engine, protein)
+    show_sequence(engine, protein, _sentence())
+    with errors_as_sentences():
+        show_predictions(engine, protein)
     with errors_as_sentences():
         _neighbours(engine, protein)
-    recipe_panel(search_recipe(_neighbour_search(protein), "accession", session.server_address()))
+    recipe_panel(
+        search_recipe(_neighbour_search(protein), "accession", session.server_address()),
+        label="Find these neighbours without the browser",
+    )
 
 
 def _accession() -> str:
@@ -91,43 +97,19 @@ def _protein(engine: Engine, accession: str) -> Protein | None:
 
 
 def _annotations(engine: Engine, protein: Protein) -> None:
-    st.subheader("What is known", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What is known", anchor=False, width="content")
+        st.badge("from the source", icon=":material/library_books:", color="green")
     if protein.name not in ("", engine.title(protein)[:160]):  # the heading has a short one already
         st.markdown("**Names** " + plain(protein.name, limit=2000))
     other_annotations(protein)
     go_tables(protein, engine.ontology)
 
 
-def _sequence(protein: Protein) -> None:
-    st.subheader("Sequence", anchor=False)
-    st.code(
-        sequence_blocks(protein.sequence),
-        language=None,
-        height="content" if len(protein.sequence) < 1200 else 400,
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "FASTA",
-            data=lambda: protein_fasta(protein),
-            file_name=f"{protein.accession}.fasta",
-            mime="text/x-fasta",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.page_link(
-            SEARCH_PAGE,
-            label="Search with this protein",
-            icon=":material/search:",
-            query_params={"q": protein.accession},
-        )
-    with st.expander("Plain sequence to copy"):
-        st.code(protein.sequence, language=None, wrap_lines=True)
-
-
 def _sentence_match(engine: Engine, protein: Protein) -> None:
     """A sentence against this protein, explained by the sentence against the whole index."""
     st.subheader("Does a sentence fit?", anchor=False)
-    given = st.query_params.get("text", "")[:MAX_TEXT_IN_URL]
+    given = _sentence()
     st.session_state["fit_box"] = given
     st.text_input(
         "Any sentence",
@@ -137,7 +119,7 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
         on_change=_sentence_changed,
         help="The model compares the sentence with this protein's sequence, and with every other protein's.",
     )
-    if not given.strip():
+    if not given:
         st.caption(
             "Type what you think this protein does, and see how it stands among all proteins for those words."
         )
@@ -161,12 +143,12 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
     score_legend(engine.num_indexed)
 
 
+def _sentence() -> str:
+    return text_param("text", MAX_TEXT_IN_URL)
+
+
 def _sentence_changed() -> None:
-    text = st.session_state["fit_box"].strip()
-    if text:
-        st.query_params["text"] = text
-    else:
-        st.query_params.pop("text", None)
+    set_param("text", st.session_state["fit_box"].strip())
 
 
 def _neighbour_search(protein: Protein) -> SearchState:

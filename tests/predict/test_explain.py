@@ -160,9 +160,22 @@ def test_controls_are_the_same_words_and_an_unlike_sentence(encoder):
     ):
         np.testing.assert_array_equal(track.values, expected.values)
     itself = explain(encoder, SEQUENCE, SENTENCE, options=replace(FEW, other=SENTENCE))
-    assert itself.controls[-1].agreement == pytest.approx(1)
+    assert {c.kind: c.agreement for c in itself.controls}["other"] == pytest.approx(1)
     assert any("there is no match to explain" in warning for warning in itself.warnings)
     assert any("nearly the same track" in warning for warning in itself.warnings)
+
+
+def test_random_residues_are_a_control_and_each_is_told_of(encoder):
+    told = []
+    found = explain(encoder, SEQUENCE, SENTENCE, options=FEW, progress=lambda *pair: told.append(pair))
+    assert told == [(number, 5) for number in range(1, 6)]
+    control = found.controls[-1]
+    assert (control.kind, control.sentence) == ("residues", SENTENCE)
+    shuffled = "".join(np.random.default_rng(FEW.seed).permutation(list(SEQUENCE)))
+    texts = read_texts(encoder, SENTENCE)
+    for track, expected in zip(control.tracks, tracks_of(encoder, shuffled, texts, FEW.seed), strict=True):
+        np.testing.assert_array_equal(track.values, expected.values)
+    assert control.cosine == pytest.approx(float(encoder.proteins([shuffled])[0] @ texts.vector), abs=1e-5)
 
 
 def test_a_planted_motif_beats_shuffled_residues_and_a_plain_protein_does_not():

@@ -7,7 +7,6 @@ from streamlit_app.annotation_view import (
     evidence_words,
     go_by_aspect,
     outside_links,
-    sequence_blocks,
     with_code,
 )
 
@@ -38,14 +37,6 @@ def test_go_terms_stand_under_their_aspect_best_supported_first() -> None:
     assert [line.name for line in groups["BP"]] == ["DNA repair"]
     assert groups["CC"] == ()
     assert [line.name for line in groups[""]] == ["gone"]
-
-
-def test_blocks_of_ten_lose_no_residue() -> None:
-    sequence = "ACDEFGHIKL" * 6 + "MNP"
-    lines = sequence_blocks(sequence).splitlines()
-    assert lines[0] == " 1 " + " ".join(["ACDEFGHIKL"] * 6)
-    assert lines[1] == "61 MNP"
-    assert "".join("".join(line.split()[1:]) for line in lines) == sequence
 
 
 def test_outside_links_only_for_uniprot_accessions() -> None:

@@ -1,0 +1,34 @@
+"""An explanation without the browser: command line, Python lines and curl call (pure; a test runs them)."""
+
+import json
+import shlex
+
+from streamlit_app.api_query import EXPLAIN
+from streamlit_app.recipes import Recipe
+
+_PYTHON = """\
+from protclip.data.biotext import describe
+from protclip.predict.explain import explain
+from protclip.predict.explain_export import track_table
+from protclip.predict.tasks import Tools
+from protclip.records import Protein
+
+tools = Tools()
+protein = {protein}
+biotext = describe(protein, tools.ontology if protein.annotations else None)
+print(track_table(explain(tools.encoder, protein, {sentence!r}, biotext=biotext)), end="")
+"""
+
+
+def explain_recipe(accession: str, sequence: str, sentence: str, server: str) -> Recipe:
+    """How to repeat an explanation; without an accession of the shipped atlas by the sequence alone."""
+    named = {"accession": accession} if accession else {"sequence": sequence}
+    words = ["protclip", "explain", accession or sequence, f"--text={sentence}", "--format", "tsv"]
+    by_sequence = f"Protein(accession='query', sequence={sequence!r})"
+    return Recipe(
+        shell=shlex.join(words),
+        python=_PYTHON.format(
+            protein=f"tools.known_protein({accession!r})" if accession else by_sequence, sentence=sentence
+        ),
+        curl=shlex.join(["curl", "-sS", f"{server}{EXPLAIN}", "-d", json.dumps({**named, "text": sentence})]),
+    )
