@@ -30,13 +30,6 @@ class TermSets:
     def __len__(self) -> int:
         return int(self.terms.shape[0])
 
-    def owners(self, go_id: str) -> npt.NDArray[np.bool_]:
-        """Which proteins have or imply a term, shape (n,); none where the term is not among the columns."""
-        found = np.zeros(len(self), dtype=bool)
-        if go_id in self.ids:
-            found[self.terms[:, [self.ids.index(go_id)]].nonzero()[0]] = True
-        return found
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichedTerm:
