@@ -109,7 +109,8 @@ def pivot(spec: TableSpec, given: Sequence[Measurement]) -> Table:
         columns[column] = None
     lines: list[dict[str, Cell]] = []
     for row, found in cells.items():
-        lines.append({"what": row} | {c: cell_words(found[c]) if c in found else None for c in columns})
+        line: dict[str, Cell] = {c: cell_words(found[c]) if c in found else None for c in columns}
+        lines.append({"what": row} | line)
     return Table(names=("what", *columns), lines=tuple(lines))
 
 
