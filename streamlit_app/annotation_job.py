@@ -34,6 +34,11 @@ class Annotated:
     facts: dict[str, Any]
     folder: Path
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the results are still on disk."""
+        return _output(self.folder).exists()
+
     def document(self, number: int) -> Document:
         """All that is told of one protein, by its place; raises AssetError where the file is gone."""
         try:
@@ -97,11 +102,16 @@ def _annotate(folder: Path, request: AnnotationRequest, tools: "Tools", report: 
                 job,
                 lambda proteins: documents_of(proteins, opened, wanted),
                 resume=True,
-                progress=lambda done: report(done, request.num_usable),
+                progress=lambda done: report(_whole_batches(done, request.num_usable), request.num_usable),
             )
     except AssetError as error:
         shutil.rmtree(job.parts, ignore_errors=True)
         raise AssetError("a finished part of this job was damaged; it begins anew when you go on") from error
+
+
+def _whole_batches(done: int, total: int) -> int:
+    """A batch is predicted as a whole: one protein of it told would stand for the time of all."""
+    return done if done == total else done - done % BATCH
 
 
 def _job(folder: Path, settings: dict[str, Any]) -> AnnotationJob:
