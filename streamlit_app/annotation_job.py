@@ -18,7 +18,7 @@ from protclip.predict.annotation_input import SkippedRecords, read_proteins
 from protclip.predict.annotation_rows import Document
 from streamlit_app.annotation_overview import Line, overview_line
 from streamlit_app.annotation_request import BATCH, AnnotationRequest
-from streamlit_app.job_folders import INPUT
+from streamlit_app.job_folders import INPUT, REQUEST
 from streamlit_app.jobs import Report, Work
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class Annotated:
     offsets: tuple[int, ...]
     facts: dict[str, Any]
     folder: Path
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the results are still on disk."""
+        return _output(self.folder).exists()
 
     def document(self, number: int) -> Document:
         """All that is told of one protein, by its place; raises AssetError where the file is gone."""
@@ -70,33 +75,43 @@ def annotation_work(folder: Path, request: AnnotationRequest, tools: "Tools") ->
     """
 
     def work(report: Report) -> Annotated:
-        if _is_done(folder, request):
-            return _read(folder)
-        from vector_store.annotating import annotation_settings, documents_of
-        from vector_store.predicting import opened_of
-
-        report(0, 0)  # a job that was cancelled meanwhile need not open the predictor
-        opened, wanted = opened_of(tools), request.wanted()
-        job = _job(folder, annotation_settings(opened, wanted, taxon=request.taxon))
-        _drop_what_was_made_otherwise(job)
-        report(min(BATCH * len(list(job.parts.glob("part-*"))), request.num_usable), request.num_usable)
         try:
-            with SkippedRecords(job.skipped) as skipped:
-                write_annotations(
-                    read_proteins(folder / INPUT, skipped),
-                    job,
-                    lambda proteins: documents_of(proteins, opened, wanted),
-                    resume=True,
-                    progress=lambda done: report(done, request.num_usable),
-                )
-        except AssetError as error:
-            shutil.rmtree(job.parts, ignore_errors=True)
-            raise AssetError(
-                "a finished part of this job was damaged; it begins anew when you go on"
-            ) from error
-        return _read(folder)
+            if not _is_done(folder, request):
+                _annotate(folder, request, tools, report)
+            return _read(folder)
+        finally:
+            if not (folder / REQUEST).exists():  # deleted meanwhile: so is what was written since
+                shutil.rmtree(folder, ignore_errors=True)
 
     return work
+
+
+def _annotate(folder: Path, request: AnnotationRequest, tools: "Tools", report: Report) -> None:
+    from vector_store.annotating import annotation_settings, documents_of
+    from vector_store.predicting import opened_of
+
+    report(0, 0)  # a job that was cancelled meanwhile need not open the predictor
+    opened, wanted = opened_of(tools), request.wanted()
+    job = _job(folder, annotation_settings(opened, wanted, taxon=request.taxon))
+    _drop_what_was_made_otherwise(job)
+    report(min(BATCH * len(list(job.parts.glob("part-*"))), request.num_usable), request.num_usable)
+    try:
+        with SkippedRecords(job.skipped) as skipped:
+            write_annotations(
+                read_proteins(folder / INPUT, skipped),
+                job,
+                lambda proteins: documents_of(proteins, opened, wanted),
+                resume=True,
+                progress=lambda done: report(_whole_batches(done, request.num_usable), request.num_usable),
+            )
+    except AssetError as error:
+        shutil.rmtree(job.parts, ignore_errors=True)
+        raise AssetError("a finished part of this job was damaged; it begins anew when you go on") from error
+
+
+def _whole_batches(done: int, total: int) -> int:
+    """A batch is predicted as a whole: one protein of it told would stand for the time of all."""
+    return done if done == total else done - done % BATCH
 
 
 def _job(folder: Path, settings: dict[str, Any]) -> AnnotationJob:

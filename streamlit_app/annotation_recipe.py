@@ -42,6 +42,8 @@ def annotation_recipe(request: AnnotationRequest, text: str, server: str) -> Rec
 
 def http_body(request: AnnotationRequest, text: str) -> str:
     """The JSON that HTTP takes, "" where it does not take so many or so long proteins."""
+    if request.num_usable > MAX_QUICK:
+        return ""
     body = json.dumps(
         {"fasta": text, "min_probability": request.min_probability}
         | ({} if request.top is None else {"top": request.top})

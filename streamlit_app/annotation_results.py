@@ -52,6 +52,9 @@ def show_job(engine: Engine, key: str) -> None:
             "Give the sequences again"
         )
     _heading(key, request)
+    view = resources.jobs().view(key)
+    if view is not None and view.state == "done" and not view.result.is_there:
+        resources.jobs().forget(key)  # pruned since: begin anew from the input
     done = result_of(
         key,
         _work(folder, request, engine),
@@ -141,9 +144,9 @@ def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annota
 
 def _counts_in_words(counts: dict[str, int]) -> str:
     words = {
-        "curated": "have a known sequence (what is curated of it comes first)",
-        "predicted": "are predicted",
-        "nothing": "get no statement that is confident enough",
+        "curated": "with a known sequence (what is curated of it comes first)",
+        "predicted": "predicted",
+        "nothing": "without a statement that is confident enough",
     }
     return ", ".join(f"{number:,} {words[name]}" for name, number in counts.items() if number)
 

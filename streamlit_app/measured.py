@@ -109,7 +109,9 @@ def pivot(spec: TableSpec, given: Sequence[Measurement]) -> Table:
         columns[column] = None
     lines: list[dict[str, Cell]] = []
     for row, found in cells.items():
-        lines.append({"what": row} | {c: cell_words(found[c]) if c in found else None for c in columns})
+        line: dict[str, Cell] = {"what": row}
+        line |= {c: cell_words(found[c]) if c in found else None for c in columns}
+        lines.append(line)
     return Table(names=("what", *columns), lines=tuple(lines))
 
 

@@ -9,9 +9,10 @@ import streamlit as st
 
 from protclip import starter
 from protclip.data.sampling import SamplingRule
+from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
 from streamlit_app.comparisons import compared
-from streamlit_app.downloads import Origin, Table
+from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.glossary import GLOSSARY
 from streamlit_app.measured import Measurement, all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
@@ -64,7 +65,7 @@ def data(results: Results, origin: Origin) -> None:
         "of the benchmarks are among them."
     )
     steps = [m for (benchmark, _), m in rows.items() if benchmark == "protanno-s"]
-    lines = tuple(
+    lines: tuple[dict[str, Cell], ...] = tuple(
         {"step": m.metric.replace(start, words).replace("reviewed, ", ""), "proteins": int(m.value)}
         for start, words in _STEPS.items()
         for m in steps
@@ -80,7 +81,7 @@ def data(results: Results, origin: Origin) -> None:
         config=_SAVE,
         alt="Shares of existence levels and of known properties before and after sampling; the table below has them.",
     )
-    _, expected = figures.sampled_marginals(figures.PUBLISHED["ProtAnno-D"], rule)
+    _, expected = figures.sampled_marginals(PUBLISHED["ProtAnno-D"], rule)
     kept = rows.get(("sampling/simulated", "kept"))
     measured = "" if kept is None else (
         f" A run over {int(kept.n):,} made-up records with the published shares kept {kept.value / int(kept.n):.3%}."

@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from protclip.data.files import sha256_of, write_json
 from protclip.errors import AssetError
@@ -73,12 +74,21 @@ def manifest() -> dict[str, dict[str, object]]:
     AssetError
         If the manifest is missing or damaged.
     """
+    listed: dict[str, dict[str, object]] = _told("files")
+    return listed
+
+
+def fingerprint() -> str:
+    """The fingerprint of the shipped checkpoint, without reading its weights; raises as `manifest`."""
+    return str(_told("fingerprint"))
+
+
+def _told(name: str) -> Any:
     path = _existing(MANIFEST)
     try:
-        listed: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return json.loads(path.read_text(encoding="utf-8"))[name]
     except (ValueError, KeyError, TypeError) as error:
         raise AssetError(f"{path} is damaged ({error}). {_RESTORE}") from error
-    return listed
 
 
 def list_file(name: str, provenance: str) -> None:

@@ -1,6 +1,5 @@
 """The model page: what the model is, what it was trained on and how, what was measured, and what the words mean."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +38,7 @@ def show() -> None:
         label_visibility="collapsed",
     )
     with errors_as_sentences():
-        fingerprint = _fingerprint()
+        fingerprint = starter.fingerprint()
         st.caption(f"The model of this server: protclip-mini, fingerprint {fingerprint}.")
         _section(section, fingerprint)
     recipe_panel(_recipe(), answer="Which model and index this server has.")
@@ -77,12 +76,6 @@ def _results(folder: Path | None) -> Mapping[str, Sequence[Measurement]]:
         )
         return {}
     return read_results(folder)
-
-
-def _fingerprint() -> str:
-    """Of the shipped checkpoint, without opening it."""
-    found: dict[str, str] = json.loads((starter.folder() / starter.MANIFEST).read_text(encoding="utf-8"))
-    return found["fingerprint"]
 
 
 def _recipe() -> Recipe:

@@ -129,6 +129,17 @@ def test_the_link_finds_the_job_after_the_server_was_restarted(visitor) -> None:
     assert list(app.dataframe[1].value["accession"]) == ["secret_one", "secret_two"]
 
 
+def test_results_that_were_pruned_are_made_anew(visitor) -> None:
+    app = annotated(visitor())
+    (folder_of(app) / "annotations.jsonl").unlink()
+    app.run()
+    resources.jobs().wait(app.query_params["job"], 20)
+    app.run()
+    assert not app.exception
+    assert "2 annotated" in words(app)
+    assert (folder_of(app) / "annotations.jsonl").exists()
+
+
 def test_two_visitors_see_nothing_of_each_other(visitor) -> None:
     first = visitor()
     first.text_area(key="annotate-text").set_value(FASTA).run()

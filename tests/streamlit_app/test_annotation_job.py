@@ -1,12 +1,14 @@
 """Annotation jobs: their files are those of the command line, cancelled work keeps its parts, and goes on."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from protclip.errors import AssetError
 from protclip.predict.function import FunctionPrediction, TermPrediction
 from protclip.records import Annotation, Protein
 from streamlit_app.annotation_job import annotation_work
@@ -98,6 +100,7 @@ def folder_of(tmp_path):
     folder = tmp_path / "job"
     folder.mkdir()
     (folder / "input.fasta").write_text(FASTA)
+    (folder / "request.json").write_text("{}")
     return folder
 
 
@@ -154,16 +157,17 @@ def test_a_cancelled_job_keeps_its_parts_and_goes_on_in_another_process(tmp_path
 
     def cancel_after_two_batches(done, total):
         told.append((done, total))
-        if done > 2 * BATCH:
+        if done == 2 * BATCH:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         annotation_work(folder, request(), first)(cancel_after_two_batches)
-    assert told[:2] == [(0, 0), (0, 40)]
+    assert sorted(set(told)) == [(0, 0), (0, 40), (BATCH, 40), (2 * BATCH, 40)]
     second, resumed = Tools(), []
     done = annotation_work(folder, request(), second)(lambda *progress: resumed.append(progress))
-    assert second.predictor.asked == [f"p{n}" for n in range(2 * BATCH, 40)]
-    assert resumed[1] == (2 * BATCH, 40)
+    assert second.predictor.asked == [f"p{n}" for n in range(BATCH, 40)]
+    assert resumed[1] == (BATCH, 40)
+    assert resumed[-1] == (40, 40)
     (tmp_path / "other").mkdir()
     whole = annotation_work(folder_of(tmp_path / "other"), request(), Tools())(lambda *_: None)
     assert done.file("jsonl") == whole.file("jsonl")
@@ -171,6 +175,35 @@ def test_a_cancelled_job_keeps_its_parts_and_goes_on_in_another_process(tmp_path
     third.function = None  # of a job that is done nothing is opened
     assert annotation_work(folder, request(), third)(lambda *_: None).lines == done.lines
     assert third.predictor.asked == []
+
+
+def test_of_a_job_that_is_deleted_while_it_runs_nothing_is_left(tmp_path) -> None:
+    folder = folder_of(tmp_path)
+
+    def delete_and_cancel(done, total):
+        if done == BATCH:
+            shutil.rmtree(folder)
+            folder.mkdir()  # as the next part would
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        annotation_work(folder, request(), Tools())(delete_and_cancel)
+    assert not folder.exists()
+
+
+def test_a_damaged_part_is_told_and_made_anew(tmp_path) -> None:
+    folder = folder_of(tmp_path)
+    with pytest.raises(Cancelled):
+        annotation_work(folder, request(), Tools())(lambda done, total: _cancel(done == 2 * BATCH))
+    next(folder.rglob("part-*")).write_bytes(b"not gzip")
+    with pytest.raises(AssetError, match="damaged; it begins anew"):
+        annotation_work(folder, request(), Tools())(lambda *_: None)
+    assert len(annotation_work(folder, request(), Tools())(lambda *_: None).lines) == 40
+
+
+def _cancel(now):
+    if now:
+        raise Cancelled
 
 
 def test_results_of_another_version_are_made_anew(tmp_path) -> None:
@@ -195,8 +228,14 @@ def test_other_sequences_or_options_are_another_job() -> None:
 
 def test_http_is_offered_where_it_takes_the_job() -> None:
     small = ">a\nMKV\n"
-    assert json.loads(http_body(request(top=3), small)) == {"fasta": small, "min_probability": 0.5, "top": 3}
+    assert json.loads(http_body(request(num_usable=1, top=3), small)) == {
+        "fasta": small,
+        "min_probability": 0.5,
+        "top": 3,
+    }
     assert http_body(request(), FASTA) == ""
-    assert http_body(request(longest=10_001), small) == ""
+    assert http_body(request(num_usable=1, longest=10_001), small) == ""
     assert annotation_recipe(request(), FASTA, "http://x").curl.startswith("# HTTP takes at most 20")
-    assert "-d @request.json" in annotation_recipe(request(), ">a\n" + "M" * 2_000, "http://x").curl
+    assert (
+        "-d @request.json" in annotation_recipe(request(num_usable=1), ">a\n" + "M" * 2_000, "http://x").curl
+    )

@@ -54,7 +54,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def fingerprint():
-    return json.loads((starter.folder() / starter.MANIFEST).read_text("utf-8"))["fingerprint"]
+    return starter.fingerprint()
 
 
 def test_what_was_measured_again_counts_once_and_seeds_are_put_together() -> None:

@@ -1,11 +1,9 @@
 """The model page by its logic: every section draws, and says so where results/ is not there."""
 
-import json
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 
+from protclip import starter
 from protclip.verbs import info
 
 PAGE = "views/model.py"
@@ -71,8 +69,5 @@ def test_the_command_line_names_the_model_of_the_page(open_section) -> None:
     app = open_section()
     assert app.code[0].value == "protclip info --format json"
     told = CliRunner().invoke(info, ["--format", "json"])
-    fingerprint = json.loads(
-        Path(__file__).parents[2].joinpath("protclip/starter/MANIFEST.json").read_text()
-    )["fingerprint"]
-    assert fingerprint in told.output
-    assert f"fingerprint {fingerprint}" in words(app)
+    assert starter.fingerprint() in told.output
+    assert f"fingerprint {starter.fingerprint()}" in words(app)
