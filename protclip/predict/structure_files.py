@@ -25,7 +25,7 @@ _LETTERS = {
 """The residues, and the modified ones that stand in chains most often; any other name is a ligand or water."""
 
 _CIF_COLUMNS = (
-    "auth_asym_id", "auth_seq_id", "?pdbx_PDB_ins_code", "auth_comp_id", "B_iso_or_equiv", "?pdbx_PDB_model_num",
+    "auth_asym_id", "auth_seq_id", "?pdbx_PDB_ins_code", "label_comp_id", "B_iso_or_equiv", "?pdbx_PDB_model_num",
 )  # fmt: skip
 """Of _atom_site; those with a question mark may be missing."""
 

@@ -127,7 +127,7 @@ _atom_site.group_PDB
 _atom_site.id
 _atom_site.auth_asym_id
 _atom_site.auth_seq_id
-_atom_site.auth_comp_id
+_atom_site.label_comp_id
 _atom_site.Cartn_x
 _atom_site.B_iso_or_equiv
 """
