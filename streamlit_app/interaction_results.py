@@ -250,7 +250,8 @@ def _network(engine: Engine, answer: PairsAnswer) -> None:
     )
     st.caption(
         "Wider edges are more probable; a hollow node lies far from training. Where a node stands says nothing but "
-        f"what it is joined to. Edges are predictions, none is known.{left_out} The table above has the numbers."
+        f"what it is joined to. Edges are predictions, none is from known data.{left_out} The table above has the "
+        "numbers."
     )
 
 

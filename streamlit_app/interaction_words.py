@@ -23,7 +23,7 @@ LEGEND = (
     "modification after translation.\n"
     "- **Cosine to training**: of the protein's embedding to that of the nearest protein the head was fitted on. 95 "
     "of 100 new proteins that the calibration was measured on lie nearer than the usual value; of one farther out "
-    "the probability is a guess.\n"
+    "the probability is a guess. Near is no proof of the contrary: a made-up sequence may lie near too.\n"
     "- **Shared location and process**: the most specific GO terms that both proteins have or imply, by their "
     "annotations. The head does not read them: they are evidence beside it. A term that many proteins have says "
     "little.\n- **No known interactions are shipped**: partners of homologues cannot be looked up here, and none "

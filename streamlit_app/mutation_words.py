@@ -13,7 +13,7 @@ SCORE_NAMES: Mapping[str, str] = {
 }
 UNITS: Mapping[str, str] = dict.fromkeys(SCORE_NAMES, "nats") | {
     "text_match": "change of cosine",
-    "predicted": "unit of the measurements",
+    "predicted": "measured unit",
 }
 RANKING: Mapping[str, tuple[str, float]] = {
     "TEM-1": ("beta-lactamase", 0.5329),
