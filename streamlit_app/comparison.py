@@ -74,7 +74,7 @@ def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, 
         st.info("No protein passes.")
     else:
         for warning in found.result.warnings:
-            st.warning(plain(warning), icon=":material/info:")
+            st.warning(plain(as_sentence(warning)), icon=":material/info:")
         _hits(number, answers)
 
 

@@ -98,7 +98,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
         column_config={
             "term": st.column_config.TextColumn("GO term", width="large"),
             "GO id": st.column_config.LinkColumn(
-                display_text=r"term/(.+)$", width="small", help="Opens QuickGO."
+                display_text=r"term/(.+)$", width=115, help="Opens QuickGO."
             ),
             "aspect": st.column_config.TextColumn("Aspect", width="small"),
             "here": st.column_config.TextColumn(

@@ -13,6 +13,7 @@ from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
 from streamlit_app.hit_table import hit_table
 from streamlit_app.recipes import search_recipe
+from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine, Found
 from streamlit_app.rows import rows_of
 from streamlit_app.search_form import MODE_LABELS
@@ -37,7 +38,7 @@ def show_results(engine: Engine, found: Found) -> None:
     """Draw everything about a result."""
     state, result = session.state(), found.result
     for warning in result.warnings:
-        st.warning(plain(warning), icon=":material/info:")
+        st.warning(plain(as_sentence(warning)), icon=":material/info:")
     _summary(engine, found)
     if result.kind == "accession":
         _asked_protein(engine, state.text)

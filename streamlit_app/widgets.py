@@ -29,7 +29,7 @@ _VIEWS = Path(__file__).parent / "views"
 SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
 EXPLAIN_PAGE, ANNOTATE_PAGE, MODEL_PAGE = (_VIEWS / f"{name}.py" for name in ("explain", "annotate", "model"))
 MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
-_MAX_GO_ROWS = 8
+_MAX_GO_ROWS, _GO_ID_WIDTH = 8, 115
 _MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -202,7 +202,7 @@ def _go_table(lines: Sequence[GoLine], label: str) -> None:
         column_config={
             "term": st.column_config.TextColumn(width="large"),
             "GO id": st.column_config.LinkColumn(
-                display_text=r"term/(.+)$", help="Opens QuickGO.", width="small"
+                display_text=r"term/(.+)$", help="Opens QuickGO.", width=_GO_ID_WIDTH
             ),
             "support": st.column_config.NumberColumn(
                 width="small", help="How many lines of the source annotate this protein with this term."

@@ -27,6 +27,7 @@ from vector_store.name_queries import (
     named_first,
     names,
 )
+from vector_store.percentiles import percentiles
 from vector_store.recognise import (
     FoundKind,
     as_accession,
@@ -67,8 +68,6 @@ HYBRID_WEIGHTS: Weights = (1.0, 0.0, 0.25, 8.0)
 a protein's annotation adds nothing to the terms themselves. For a query that names a protein see `name_queries`."""
 
 _CACHED_QUERIES = 1_024
-_ROUNDING = 1e-6
-"""Of a float32 cosine: a hit must not count itself among the proteins below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,14 +329,7 @@ class Retriever:
     def _percentiles(self, cosines: Sequence[float | None], vector: Vector | None) -> list[float | None]:
         if vector is None or not cosines:
             return [None] * len(cosines)
-        found = np.array([c for c in cosines if c is not None], dtype=np.float64) - _ROUNDING
-        # Sorting the few hits instead of the whole background: where among them each protein falls.
-        order = np.argsort(found)
-        places = np.searchsorted(found[order], self.background @ vector, side="right")
-        shares = np.empty(len(found))
-        shares[order] = np.cumsum(np.bincount(places, minlength=len(found) + 1))[: len(found)]
-        shares /= len(self.background)
-        told = iter((shares * 100).tolist())
+        told = iter(percentiles([c for c in cosines if c is not None], self.background @ vector))
         return [None if c is None else next(told) for c in cosines]
 
     @cached_property

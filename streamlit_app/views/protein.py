@@ -16,7 +16,6 @@ from streamlit_app.results import origin_of
 from streamlit_app.rows import rows_of
 from streamlit_app.url_state import ACCESSION, MAX_TEXT_IN_URL, SearchState
 from streamlit_app.widgets import (
-    MAP_PAGE,
     PROTEIN_PAGE,
     SEARCH_PAGE,
     download_row,
@@ -76,13 +75,6 @@ def _accession() -> str:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Accession", key="acc_box", max_chars=64, width=240, on_change=_accession_changed)
         st.page_link(SEARCH_PAGE, label="Back to the search", icon=":material/arrow_back:")
-        if given:
-            st.page_link(
-                MAP_PAGE,
-                label="Show on the map",
-                icon=":material/scatter_plot:",
-                query_params={"acc": given.upper()},
-            )
     return given
 
 

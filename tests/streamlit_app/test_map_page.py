@@ -215,4 +215,4 @@ def test_the_protein_page_leads_to_the_map(app) -> None:
     app.query_params["acc"] = "p00004"
     app.run()
     links = [e.proto for e in app.get("page_link")]
-    assert any(link.label == "Show on the map" and "acc=P00004" in link.query_string for link in links)
+    assert any(link.label == "See it on the map" and "acc=P00004" in link.query_string for link in links)

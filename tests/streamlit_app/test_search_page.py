@@ -34,7 +34,7 @@ def test_one_click_on_an_example_fills_the_form_and_answers(app, retriever) -> N
     assert list(hits(app)["rank"]) == list(range(1, 11))
     assert address(app)["q"] == "ATP-dependent DNA helicase involved in repair"
     assert "**10 hits** out of 12 proteins" in words(app)
-    assert "no calibration was fitted" in words(app)
+    assert "A hit has no probability" in words(app)
     assert "Recognised as: a text of 6 words" in words(app)
 
 
