@@ -23,9 +23,9 @@ app: $(VENV)/.app ## serve the search page on http://localhost:8501 (PORT=...), 
 	@echo "Open http://localhost:$(PORT) in a browser; Ctrl-C stops the server."
 	@$(BIN)/protclip app --port "$(PORT)" $(ARGS)
 
-# One thread: the tests' tensors are tiny, and some tests start several processes.
+# One thread: the tests' tensors are tiny, and some tests start several processes. Two workers, a file at a time each.
 test: $(VENV)/.dev ## run every test (browser tests are skipped where there is no Chromium); ARGS="-k name"
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest $(ARGS)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, import direction, invariants of the repository
 	$(BIN)/ruff check .
