@@ -20,20 +20,20 @@ class Pair:
     baseline_name: str
 
 
-_FUNCTION = {"file": "function.csv", "benchmark": "function-atlas/valid/all", "measure": "Fmax"}
+_FUNCTION = {"file": "function.csv", "benchmark": "function-atlas/test/all", "measure": "Fmax"}
 _MUTATION = {
     "file": "mutation.csv", "ours": "combined/spearman", "baseline": "blosum62/spearman", "measure": "Spearman",
     "baseline_name": "BLOSUM62",
 }  # fmt: skip
 PAIRS = (
     *(
-        Pair(task=f"Function, {aspect}", ours=f"fused/{aspect}/fmax", baseline=f"homologues/{aspect}/fmax",
-             baseline_name="homologues alone", **_FUNCTION)
+        Pair(task=f"Function, {aspect}", ours=f"fused/{aspect}/fmax", baseline=f"mmseqs2/{aspect}/fmax",
+             baseline_name="mmseqs2 transfer", **_FUNCTION)
         for aspect in ("MF", "BP", "CC")
     ),
     *(
         Pair(task=f"Function without homologues, {aspect}", measure="Fmax", file="function.csv",
-             benchmark="function-atlas/valid/no hit", ours=f"fused/{aspect}/fmax",
+             benchmark="function-atlas/test/no hit", ours=f"fused/{aspect}/fmax",
              baseline=f"frequency/{aspect}/fmax", baseline_name="frequency of terms")
         for aspect in ("MF", "BP", "CC")
     ),

@@ -11,6 +11,10 @@ _METHODS = {
     "neighbours": "neighbours in the shared space alone",
     "text": "names of terms, with their frequency",
     "frequency": "frequency of terms (no protein read)",
+    "mmseqs2": "mmseqs2 transfer",
+    "diamond": "DIAMOND transfer (sensitive)",
+    "3-mers": "neighbours by 3-mers",
+    "term_map": "terms as queries, mAP",
 }
 _RANKS = {
     "text_to_protein": "text to protein, statements",
@@ -70,23 +74,23 @@ _CONTROLS = {
 TABLES = (
     TableSpec(
         title="Function prediction",
-        about="Validation proteins, one of each cluster that neither the model nor the known proteins have.",
+        about="Test proteins, one of each cluster that neither the model nor the known proteins have.",
         file="function.csv",
-        pattern=r"function-atlas/valid/all\|(?P<row>[^/|]+)/(?P<column>(MF|BP|CC)/(fmax|aupr))\|.*",
+        pattern=r"function-atlas/test/all\|(?P<row>[^/|]+)/(?P<column>(MF|BP|CC)/(fmax|aupr)|term_map)\|.*",
         labels=_METHODS | _ASPECTS,
     ),
     TableSpec(
         title="Function prediction by the nearest homologue",
         about="The same proteins by identity with the nearest known one: the further, the less is known.",
         file="function.csv",
-        pattern=r"function-atlas/valid/(?P<row>(?!all)[^|]+)\|fused/(?P<column>(MF|BP|CC)/fmax)\|.*",
+        pattern=r"function-atlas/test/(?P<row>(?!all)[^|]+)\|fused/(?P<column>(MF|BP|CC)/fmax)\|.*",
         labels=_ASPECTS,
     ),
     TableSpec(
         title="Calibration of the probabilities",
         about="Over 15 bins. Most pairs of protein and term are improbable, which makes the error small.",
         file="function.csv",
-        pattern=r"function-atlas/valid/all\|(?P<row>fused)/(?P<column>(MF|BP|CC)/ece)\|.*",
+        pattern=r"function-atlas/test/all\|(?P<row>fused)/(?P<column>(MF|BP|CC)/ece)\|.*",
         labels=_METHODS | _ASPECTS,
     ),
     TableSpec(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from protclip.errors import InputError
+
 _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
@@ -27,14 +29,21 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
     "identities make the strata.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    help="SVG file for the curve of the calibration; needs --output.",
+)
 def calibrate(
     data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, test: bool,
-    baselines: tuple[str, ...], output: Path | None,
+    baselines: tuple[str, ...], output: Path | None, figure: Path | None,
 ) -> None:  # fmt: skip
     """Fit what makes function scores probabilities, and measure it on held-out proteins.
 
     Weights and curve are fitted on validation clusters. --test measures once on clusters that nothing was chosen on.
     """
+    if figure is not None and output is None:
+        raise InputError("--figure is drawn from the rows of --output; give both")
     from protclip.benchmarks.results import append_rows
     from protclip.predict.function_study import Study, study
 
@@ -50,3 +59,7 @@ def calibrate(
         flags = (" --test" if test else "") + "".join(f" --baseline {name}" for name in baselines)
         command = f"protclip calibrate --known {known} --limit {limit} --seed {seed}{flags}"
         append_rows(output, list(found.rows), command=command)
+    if figure is not None and output is not None:
+        from protclip.predict.reliability_figure import draw_reliability
+
+        draw_reliability(output, f"function-{known}/{'test' if test else 'valid'}/all", figure)
