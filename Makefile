@@ -23,16 +23,16 @@ app: $(VENV)/.app ## serve the search page on http://localhost:8501 (PORT=...), 
 	@echo "Open http://localhost:$(PORT) in a browser; Ctrl-C stops the server."
 	@$(BIN)/protclip app --port "$(PORT)" $(ARGS)
 
-# One thread: the tests' tensors are tiny, and some tests start several processes. Two workers, a file at a time each.
+# One thread: the tests' tensors are tiny, and some tests start several processes. How two workers share: tests/conftest.py.
 test: $(VENV)/.dev ## run every test (browser tests are skipped where there is no Chromium); ARGS="-k name"
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, import direction, invariants of the repository
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest tests/repo -q
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest tests/repo -q -n 2
 
 index: $(VENV)/.app ## build the search index; SOURCE=starter (shipped atlas) or SOURCE=full (all of Swiss-Prot 2014_01)
 	$(BIN)/protclip index --source "$(SOURCE)" $(ARGS)

@@ -63,7 +63,7 @@ def test_colour_draw_around_points_and_take_home_what_they_have_in_common(visit)
     assert Path(waiting.value.path()).read_text().count(">") == min(number, 5_000)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark")])
 def test_a_phone_and_the_dark_theme_show_map_and_hits(visit, width, scheme) -> None:
     if script().name != "serve.py":
         pytest.skip("needs the shipped atlas and its map")
