@@ -104,7 +104,9 @@ def visit(browser, base):
     contexts, seen = [], []
 
     def open_page(path="/", **options):
-        context = browser.new_context(viewport={"width": 1360, "height": 1000}, **options)
+        # Without a GPU an animation is drawn by the processor that the app needs.
+        options = {"viewport": {"width": 1360, "height": 1000}, "reduced_motion": "reduce"} | options
+        context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(WAIT)
