@@ -116,18 +116,20 @@ class Engine:
         stored = self.store.vectors([accession], "protein")[0]
         if stored is None:
             raise InputError(f"the index has no protein {accession}. Search for it by name or sequence")
-        query = SearchQuery(text=sentence, kind="text", mode="semantic", top=1)
-        vector = self.retriever.search(query).vector
-        assert vector is not None, "a semantic search has a vector"
+        vector = self._sentence_vector(sentence)
         return self.retriever.background @ vector, float(stored @ vector)
 
     def sentence_track(self, sentence: str, sequence: str) -> Values | None:
         """How each residue of a sequence moves its cosine to a sentence, float32 (L,); None without a way to tell."""
         if self._contributions is None:
             return None
-        vector = self.retriever.search(SearchQuery(text=sentence, kind="text", mode="semantic", top=1)).vector
+        return self._contributions([sequence], self._sentence_vector(sentence))[0]
+
+    def _sentence_vector(self, sentence: str) -> Values:
+        query = SearchQuery(text=sentence, kind="text", mode="semantic", top=1)
+        vector = self.retriever.search(query).vector
         assert vector is not None, "a semantic search has a vector"
-        return self._contributions([sequence], vector)[0]
+        return vector
 
     def protein(self, accession: str) -> Protein:
         """A protein of the index; an unknown accession is an InputError that names near ones."""

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from protclip.predict.map_placing import Placed
 from protclip.predict.map_regions import Region
-from streamlit_app.charts import VERMILLION
+from streamlit_app.charts import VERMILLION, without_markup
 from streamlit_app.map_points import NOTHING, OTHER, Codes, Colouring, MapPoints
 
 # Six of Okabe and Ito's, violet and brown added; a test holds every pair apart as it is seen with each kind of
@@ -21,7 +21,6 @@ MAX_POINTS = 60_000
 _SAMPLE = 8_000
 _BINS, _MAX_LABELS = 300, 5
 HEIGHT = 620
-_UNSAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def _by_category(points: MapPoints, colouring: Colouring, places: Codes, *, dark
                 go.Scattergl(
                     **_points(points, owned, colouring.labels[code]),
                     marker={"color": colours[code], "size": _size(len(places)), "opacity": 0.8},
-                    name=f"{_safe(colouring.labels[code])} ({len(owned):,})",
+                    name=f"{without_markup(colouring.labels[code])} ({len(owned):,})",
                     legendrank=1000 + (rank if rank > 1 else 100 - rank),
                 )
             )
@@ -130,13 +129,13 @@ def _by_value(points: MapPoints, values: npt.NDArray[np.float64], places: Codes,
 
 def _points(points: MapPoints, places: Codes, what: str) -> dict[str, Any]:
     made = points.made
-    texts = [_safe(f"{made.accessions[n]} {points.titles[n]}".strip()) for n in places]
+    texts = [without_markup(f"{made.accessions[n]} {points.titles[n]}".strip()) for n in places]
     return {
         "x": made.coordinates[places, 0],
         "y": made.coordinates[places, 1],
         "mode": "markers",
         "text": texts,
-        "hovertemplate": f"%{{text}}<br>{_safe(what)}<extra></extra>",
+        "hovertemplate": f"%{{text}}<br>{without_markup(what)}<extra></extra>",
     }
 
 
@@ -175,7 +174,7 @@ def _new(placed: Sequence[Placed], edge: str, *, doubtful: bool) -> go.Scattergl
         x=[p.x for p in placed],
         y=[p.y for p in placed],
         mode="markers",
-        text=[_safe(p.accession) for p in placed],
+        text=[without_markup(p.accession) for p in placed],
         marker={
             "symbol": "x" if doubtful else "cross",
             "size": 15,
@@ -193,7 +192,7 @@ def _label(placed: Placed, *, dark: bool) -> dict[str, Any]:
         "font": {"color": "#FFFFFF" if dark else "#000000"},
         "bgcolor": "rgba(0,0,0,.6)" if dark else "rgba(255,255,255,.7)",
     }
-    text = _safe(placed.accession[:24])
+    text = without_markup(placed.accession[:24])
     return {"x": placed.x, "y": placed.y, "text": text, "showarrow": False, "yshift": 20, **paint}
 
 
@@ -203,7 +202,7 @@ def _marks(marks: Sequence[MapMark], name: str, symbol: str, colour: str, size: 
         y=[m.y for m in marks],
         mode="markers",
         marker={"symbol": symbol, "size": size, "color": colour, "line": {"width": 2, "color": colour}},
-        text=[_safe(f"{m.accession} {m.title}"[:90]) for m in marks],
+        text=[without_markup(f"{m.accession} {m.title}"[:90]) for m in marks],
         customdata=[[m.rank] for m in marks],
         hovertemplate="%{text}" + ("<br>hit %{customdata[0]}" if marks[0].rank else "") + "<extra></extra>",
         name=name,
@@ -267,8 +266,3 @@ def describe_map(points: MapPoints, colouring: Colouring, by: str, num_selected:
 
 def _size(number: int) -> int:
     return 3 if number > 5_000 else 5 if number > 2_000 else 8
-
-
-def _safe(text: str) -> str:
-    """Plotly reads a little HTML in labels; a protein's name is not meant as any."""
-    return text.translate(_UNSAFE)

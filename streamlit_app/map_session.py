@@ -16,8 +16,7 @@ _VERSION, _OUTLINE = "map_version", "map_outline"
 
 def take_state() -> MapState:
     """The state that the address names; what could not be used of it is told once and taken out of it."""
-    params = {key: st.query_params.get_all(key) for key in st.query_params}
-    state, notices = read_map_state(params, session.uploads().load)
+    state, notices = read_map_state(session.address_params(), session.uploads().load)
     for notice in notices:
         session.notify(notice)
     if notices:
@@ -27,8 +26,7 @@ def take_state() -> MapState:
 
 def change(**changes: Any) -> None:
     """Change some fields of the state. What cannot be kept is told, and nothing is changed."""
-    params = {key: st.query_params.get_all(key) for key in st.query_params}
-    state, _ = read_map_state(params, session.uploads().load)
+    state, _ = read_map_state(session.address_params(), session.uploads().load)
     try:
         _write(replace(state, **changes))
     except InputError as error:
@@ -76,5 +74,5 @@ def drawn_region(event: Any) -> Region | None:
 
 def _write(state: MapState) -> None:
     params = write_map_state(state, session.uploads().save)
-    if params != {key: st.query_params.get_all(key) for key in st.query_params}:
+    if params != session.address_params():
         st.query_params.from_dict(params)

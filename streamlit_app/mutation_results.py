@@ -41,10 +41,9 @@ def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None, *, is_fitti
         st.caption("There is no fitted head yet: until there is, the combined score is shown.")
         chosen = "combined"
     _notes(scan)
-    _heatmap(found, grids[chosen], chosen)
-    _positions(
-        position_means(grids[chosen], sequence), position_rows(scan, grids[chosen]), chosen, engine, found
-    )
+    region = _heatmap(found, grids[chosen], chosen)
+    means, by_position = position_means(grids[chosen], sequence), position_rows(scan, grids[chosen])
+    _positions(means, by_position, chosen, region, engine, found)
     best, worst = ranked(rows, chosen, NUM_RANKED)
     _best_and_worst(best, worst, chosen)
     origin = origin_now(engine, f"every substitution of {found.protein.accession}", source=ATLAS)
@@ -72,7 +71,8 @@ def _notes(scan: "MutationScan") -> None:
         st.info(plain(" ".join(lines), limit=1500), icon=":material/info:")
 
 
-def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> None:
+def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> tuple[int, int]:
+    """Draw the heatmap; the region drawn is returned."""
     from protclip.predict.mutation import label_grid
 
     scan = found.scan
@@ -94,12 +94,17 @@ def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> None:
         f"A dot marks the wild type; {meaning}. Rows stand by chemistry, from {BY_CHEMISTRY[0]} at the bottom to "
         f"{BY_CHEMISTRY[-1]} at the top. One scale of colours for the whole protein. Point at a cell for its value."
     )
+    return region
 
 
 def _positions(
-    means_L: Grid, rows: Sequence[Mapping[str, Any]], chosen: str, engine: Engine, found: Scanned
+    means_L: Grid,
+    rows: Sequence[Mapping[str, Any]],
+    chosen: str,
+    region: tuple[int, int],
+    engine: Engine,
+    found: Scanned,
 ) -> None:
-    region = _shown_region(found)
     st.subheader("By position", anchor=False)
     st.plotly_chart(
         position_chart(means_L, found.scan.sequence, region, unit=UNITS[chosen]),
@@ -116,13 +121,6 @@ def _positions(
         )
         origin = origin_now(engine, f"positions of {found.protein.accession} by {chosen}", source=ATLAS)
         download_row(table, origin, stem=f"{_stem(found)}-positions", key="positions-table")
-
-
-def _shown_region(found: Scanned) -> tuple[int, int]:
-    from streamlit_app.mutation_inputs import read_region
-
-    length = len(found.scan.sequence)
-    return read_region(st.query_params.get("region", ""), length) or (1, length)
 
 
 def _best_and_worst(

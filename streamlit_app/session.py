@@ -39,6 +39,11 @@ def job_folders() -> JobFolders:
     return JobFolders(folder=Path(os.environ.get("PROTCLIP_JOBS", "var/jobs")))
 
 
+def address_params() -> dict[str, list[str]]:
+    """The parameters of the address, each with all its values."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
 def enter_page(name: str) -> str:
     """Note which page is shown now and return the one shown before ("" at first)."""
     before = st.session_state.get(_PAGE, "")
@@ -52,7 +57,7 @@ def take_address(*, came_from_elsewhere: bool) -> None:
     An empty address means a fresh page, except when the visitor comes back from another page of the
     app: then the search they left is shown again.
     """
-    params = {key: st.query_params.get_all(key) for key in st.query_params}
+    params = address_params()
     is_ours = params == st.session_state.get(_WRITTEN) or (came_from_elsewhere and not params)
     if is_ours and _STATE in st.session_state:
         return
@@ -101,7 +106,7 @@ def write_address() -> None:
         When the query is too long to be kept.
     """
     params = write_state(state(), uploads().save)
-    if params != {key: st.query_params.get_all(key) for key in st.query_params}:
+    if params != address_params():
         st.query_params.from_dict(params)
     st.session_state[_WRITTEN] = params
 

@@ -1,7 +1,6 @@
 """The map page: the proteins of the atlas in two dimensions, coloured, searched, selected, new ones among them."""
 
 import hashlib
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -19,6 +18,7 @@ from streamlit_app.map_points import Codes, Colouring, MapPoints
 from streamlit_app.map_recipes import map_recipe
 from streamlit_app.map_selection import show_selection
 from streamlit_app.map_state import COLOURS, ColourBy, MapState
+from streamlit_app.origins import origin_now
 from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
@@ -234,13 +234,8 @@ def _marks(engine: Engine, points: MapPoints, state: MapState) -> list[MapMark]:
 def _origin(engine: Engine, points: MapPoints, state: MapState) -> Origin:
     parts = [f"region {state.region.text}"] if state.region else []
     parts += ["placed sequences"] if state.fasta else []
-    return Origin(
-        model=engine.model,
-        fingerprint=engine.fingerprint,
-        index=f"{engine.index} ({engine.num_indexed} proteins), map of {len(points)}",
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        query="map: " + ", ".join(parts),
-    )
+    source = f"{engine.index} ({engine.num_indexed} proteins), map of {len(points)}"
+    return origin_now(engine, "map: " + ", ".join(parts), source=source)
 
 
 def _legend(points: MapPoints) -> None:
