@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 _HEADER_FIELD = re.compile(r"\s(OS|OX|GN|PE|SV|n|Tax|TaxID|RepID)=")
+UNIPROT_ACCESSION = re.compile(r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})", re.ASCII)
+"""What UniProtKB gives its entries for names, in capitals (uniprot.org, "Accession numbers")."""
 _UNIPROT_ID = re.compile(r"(sp|tr)\|([^|\s]+)(?:\|\S*)?")
 
 MIN_DNA_LENGTH = 30

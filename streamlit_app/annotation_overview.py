@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Cell, Table
 
 Document = Mapping[str, Any]
@@ -63,7 +64,7 @@ def statement_lines(made: Document, kind: str, *, all_of_them: bool = False) -> 
         {
             "name": s["name"] or s["id"],
             "id": s["id"] or None,
-            "link": _link(s["id"]),
+            "link": term_link(s["id"]),
             "probability": s["probability"],
             "status": f"curated ({s['evidence']})" if s["evidence"] else s["status"],
             "agreement": AGREEMENT_WORDS.get(s["agreement"]),
@@ -115,9 +116,3 @@ def _evidence(statement: Document | None) -> str | None:
     elif statement["supporters"]:
         words.append(f"near in the shared space: {statement['supporters'][0]}")
     return "; ".join(words) or None
-
-
-def _link(given: str) -> str | None:
-    if given.startswith("GO:"):
-        return f"https://www.ebi.ac.uk/QuickGO/term/{given}"
-    return f"https://enzyme.expasy.org/EC/{given}" if given else None

@@ -35,7 +35,7 @@ opened.close()
 
 
 def annotation_recipe(request: AnnotationRequest, text: str, server: str) -> Recipe:
-    """How to repeat a job; ``text`` is its FASTA, which lies in the file `FASTA`."""
+    """How to repeat a job; ``text`` is its FASTA, which lies in the file `FASTA`; "" for more than HTTP takes."""
     python = _PYTHON.format(probability=request.min_probability, top=request.top, fasta=FASTA, batch=BATCH)
     return Recipe(shell=_shell(request), python=python, curl=_curl(request, text, server))
 

@@ -14,7 +14,7 @@ from streamlit_app.annotation_detail import protein_detail
 from streamlit_app.annotation_form import left_out_table
 from streamlit_app.annotation_overview import KINDS, numbers_of, overview_table
 from streamlit_app.annotation_recipe import BODY, FASTA, annotation_recipe, http_body
-from streamlit_app.annotation_request import AnnotationRequest
+from streamlit_app.annotation_request import MAX_QUICK, AnnotationRequest
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import Engine
 from streamlit_app.fasta_input import LeftOut
@@ -63,12 +63,14 @@ def show_job(engine: Engine, key: str) -> None:
         kept="The parts that are done are kept.",
         again="Go on",
     )
+    # HTTP takes so few proteins only, and nothing else needs the text: a large file is not read at each drawing.
+    text = (folder / INPUT).read_text(encoding="utf-8") if request.num_usable <= MAX_QUICK else ""
     if done is not None:
-        _results(engine, key, request, done)
-    recipe = annotation_recipe(
-        request, (folder / INPUT).read_text(encoding="utf-8"), session.server_address()
+        _results(engine, key, request, done, text)
+    recipe_panel(
+        annotation_recipe(request, text, session.server_address()),
+        answer="The results are the documents of the JSON Lines file.",
     )
-    recipe_panel(recipe, answer="The results are the documents of the JSON Lines file.")
 
 
 def _work(folder: Path, request: AnnotationRequest, engine: Engine) -> Any:
@@ -115,7 +117,7 @@ def _delete(key: str) -> None:
     _leave()
 
 
-def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annotated") -> None:
+def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annotated", text: str) -> None:
     counts = numbers_of(done.lines)
     left_out = _left_out(done.skipped)
     st.markdown(f"**{len(done.lines):,} annotated**: {_counts_in_words(counts)}.")
@@ -135,7 +137,7 @@ def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annota
             "most specific",
         ),
     )
-    _downloads(engine, key, request, done)
+    _downloads(engine, key, request, done, text)
     if chosen is None:
         st.caption("Mark a row to see all that is told of a protein, and what speaks for it.")
     else:
@@ -199,7 +201,7 @@ def _columns() -> dict[str, Any]:
     return made
 
 
-def _downloads(engine: Engine, key: str, request: AnnotationRequest, done: "Annotated") -> None:
+def _downloads(engine: Engine, key: str, request: AnnotationRequest, done: "Annotated", text: str) -> None:
     stem = Path(request.name).name.partition(".")[0] or "annotations"
     origin = Origin(
         model=engine.model,
@@ -219,7 +221,6 @@ def _downloads(engine: Engine, key: str, request: AnnotationRequest, done: "Anno
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("What went in:", width="content")
         _button("FASTA", (done.folder / INPUT).read_bytes, FASTA, "text/x-fasta", key)
-        text = (done.folder / INPUT).read_text(encoding="utf-8")
         if body := http_body(request, text):
             _button("JSON for HTTP", body.encode, BODY, "application/json", key)
         if done.skipped.exists():

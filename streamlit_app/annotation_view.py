@@ -1,11 +1,11 @@
 """Annotations and sequences arranged for reading (pure)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from protclip.records import Annotation, Protein
+from protclip.sequence import UNIPROT_ACCESSION
 
 ASPECTS = (
     ("MF", "Molecular function: what it does"),
@@ -40,7 +40,6 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "ND": "no biological data available",
     "IEA": "electronic annotation (no curator)",
 }
-_UNIPROT = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}")
 
 
 class TermSource(Protocol):
@@ -111,9 +110,16 @@ def prose(annotation: Annotation) -> str:
     return f"{annotation.text} [{annotation.evidence}]" if annotation.evidence else annotation.text
 
 
+def term_link(name: str) -> str | None:
+    """The address of the page elsewhere about a GO term or an EC number; None for ""."""
+    if name.startswith("GO:"):
+        return f"https://www.ebi.ac.uk/QuickGO/term/{name}"
+    return f"https://enzyme.expasy.org/EC/{name}" if name else None
+
+
 def outside_links(accession: str) -> Sequence[tuple[str, str]]:
     """(label, address) of the pages elsewhere about an accession; none where it is not UniProt's."""
-    if not _UNIPROT.fullmatch(accession):
+    if not UNIPROT_ACCESSION.fullmatch(accession):
         return ()
     return (
         ("UniProt", f"https://www.uniprot.org/uniprotkb/{accession}/entry"),

@@ -153,14 +153,17 @@ def _flat(value: Cell) -> str | int | float:
     if isinstance(value, tuple):
         return " ".join(f"{number:.6g}" for number in value)
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in _FORMULA else value
+        return _no_formula(value)
     return "" if value is None else value
 
 
 def _inert(value: str) -> str:
     """The query is a stranger's text: a spreadsheet must not take it for a formula."""
-    flat = " ".join(value.split())
-    return f"'{flat}" if flat[:1] in _FORMULA else flat
+    return _no_formula(" ".join(value.split()))
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 def _wrapped(sequence: str, width: int = 60) -> list[str]:

@@ -3,19 +3,17 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.explain_charts import Lane
+from streamlit_app.measured import results_folder
 from streamlit_app.sequence_view import ShownTrack, Span
 
 if TYPE_CHECKING:
     from protclip.predict.explain import Explanation
     from protclip.predict.segments import Track
 
-MEASURED = Path(__file__).parents[1] / "results" / "explanation.csv"
-"""In a copy of the repository; an installed package does not have it."""
 CONTROLS: Mapping[str, str] = {
     "shuffled": "the same words in random order",
     "other": "another sentence",
@@ -145,9 +143,11 @@ def full_json(explanation: "Explanation", origin: Origin) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
-def measured_rows(path: Path = MEASURED) -> list[dict[str, str]]:
+def measured_rows() -> list[dict[str, str]]:
     """What was measured of explanations; nothing where the file is not there."""
-    if not path.is_file():
+    folder = results_folder()
+    path = None if folder is None else folder / "explanation.csv"
+    if path is None or not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))

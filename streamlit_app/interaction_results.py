@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from protclip.records import Protein
+from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
@@ -99,7 +100,7 @@ def _term_table(terms: "Sequence[SharedTerm]", label: str, answer: PairsAnswer) 
         [
             {
                 "term": term.name,
-                "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{term.id}",
+                "GO id": term_link(term.id),
                 "proteins with it": answer.num_having.get(term.id, 0),
                 "evidence": _codes(term),
             }

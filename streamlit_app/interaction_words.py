@@ -1,14 +1,12 @@
 """What the interactions page says of its numbers in place (pure)."""
 
-import re
-
+from protclip.sequence import UNIPROT_ACCESSION
 from streamlit_app.charts import percent
 
 APART: dict[str, float] = {"shipped": 0.513, "share": 0.4413}
 """Average precision of the shipped head on yeast pairs whose proteins no training list has, and the share of these
 that interact (interaction/yeast/apart in results/interaction.csv; a test compares)."""
 PREVALENCES = (0.1, 0.01)
-_UNIPROT = re.compile(r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}")
 
 HONEST = (
     "**Take this as a hint where to look, not as an answer.** Of two proteins that are new to the head it knows "
@@ -62,6 +60,6 @@ def distance_sentence(name: str, accession: str, cosine: float, usual: float) ->
 
 def string_link(accession: str) -> str:
     """The address of a UniProt protein's known interactions in STRING; "" for any other name. Only a link."""
-    if not _UNIPROT.fullmatch(accession):
+    if not UNIPROT_ACCESSION.fullmatch(accession):
         return ""
     return f"https://string-db.org/cgi/network?identifiers={accession}"

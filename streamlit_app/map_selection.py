@@ -9,6 +9,7 @@ from protclip.predict.enrichment import EnrichedTerm
 from protclip.predict.map_regions import Region, box
 from protclip.records import Protein
 from streamlit_app import map_resources, map_session
+from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Origin, Table
 from streamlit_app.map_points import Codes, Colouring, MapPoints
 from streamlit_app.map_state import MapState
@@ -82,7 +83,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
         [
             {
                 "term": line["name"],
-                "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{line['go_id']}",
+                "GO id": term_link(term.go_id),
                 "aspect": line["aspect"],
                 "here": f"{line['num_selected']:,} of {line['of_selected']:,}",
                 "in all": f"{line['num_known']:,} of {line['of_known']:,}",

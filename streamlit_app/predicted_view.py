@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from protclip.records import Protein
+from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Cell, Table
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ KINDS: Mapping[str, str] = {
     "EC": "Enzyme class (EC), by the homologues alone: not calibrated",
 }
 _LISTS = ("supporters",)
-_LINK = {"EC": "https://enzyme.expasy.org/EC/", "GO": "https://www.ebi.ac.uk/QuickGO/term/"}
 
 
 class TermGraph(Protocol):
@@ -54,7 +54,7 @@ def term_rows(
     return [
         {
             "term": statement["name"] or statement["id"],
-            "id": _link(kind, statement["id"]),
+            "id": term_link(statement["id"]),
             "status": statement["status"],
             "probability": statement["probability"],
             "share of homologues": statement["homologues"],
@@ -125,7 +125,3 @@ def description_table(accession: str, ranked: Sequence["Description"]) -> Table:
     ]
     names = ("accession", "rank", "property", "cosine", "support", "text", "sources")
     return Table(names=names, lines=tuple(lines))
-
-
-def _link(kind: str, name: str) -> str | None:
-    return f"{_LINK['EC' if kind == 'EC' else 'GO']}{name}" if name else None

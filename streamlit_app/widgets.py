@@ -17,6 +17,7 @@ from streamlit_app.annotation_view import (
     go_by_aspect,
     outside_links,
     prose,
+    term_link,
     with_code,
 )
 from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
@@ -189,7 +190,7 @@ def _go_table(lines: Sequence[GoLine], label: str) -> None:
         [
             {
                 "term": line.name,
-                "GO id": f"https://www.ebi.ac.uk/QuickGO/term/{line.go_id}",
+                "GO id": term_link(line.go_id),
                 "evidence": line.evidence or "not recorded",
                 "support": line.count,
             }

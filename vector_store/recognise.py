@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from protclip.errors import InputError
-from protclip.sequence import clean_sequence, looks_like_dna, looks_like_sequence, parse_fasta
+from protclip.sequence import (
+    UNIPROT_ACCESSION,
+    clean_sequence,
+    looks_like_dna,
+    looks_like_sequence,
+    parse_fasta,
+)
 
 QueryKind = Literal["auto", "text", "sequence", "accession"]
 FoundKind = Literal["text", "sequence", "accession", "examples"]
@@ -15,7 +21,6 @@ FoundKind = Literal["text", "sequence", "accession", "examples"]
 MAX_TEXT, MAX_RESIDUES, MIN_RESIDUES = 2_000, 50_000, 20
 """Characters of a text; residues of a sequence; residues from which letters are taken for a sequence."""
 
-UNIPROT_ACCESSION = re.compile(r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})", re.ASCII)
 _GO_ID = re.compile(r"GO:\d{7}", re.IGNORECASE)
 _FOREIGN_SHARE = 0.3
 _KEPT_CONTROLS = "\n\r\t"

@@ -25,14 +25,12 @@ from protclip.predict.function_benchmark import (
 )
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.term_evidence import TermColumns, TermRows
-from protclip.predict.transfer_baselines import PROGRAMS, ProgramName, kmer_transfer, program_transfer
+from protclip.predict.transfer_baselines import ProgramName, kmer_transfer, program_transfer
 from protclip.records import Protein
 from protclip.starter import atlas_path, ontology_path, splits_path, terms_path
 
 Say = Callable[[str], None]
 KMERS = "3-mers"
-BASELINES: tuple[str, ...] = (*PROGRAMS, KMERS)
-"""What can be measured beside the predictor; strata are those of the first program asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

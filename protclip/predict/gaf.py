@@ -1,8 +1,9 @@
 """Predictions as a Gene Association File, format 2.2 (geneontology.org, "GO Annotation File (GAF) format 2.2")."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from protclip.sequence import UNIPROT_ACCESSION
 
 if TYPE_CHECKING:
     from protclip.predict.annotation_rows import Document
@@ -12,7 +13,6 @@ DATABASE = "ProtCLIP"
 UNIDENTIFIED = 32644
 """NCBI's taxon of organisms that are not known: a taxon must stand in GAF, and FASTA need not tell one."""
 _ASPECT = {"MF": "F", "BP": "P", "CC": "C"}
-_UNIPROT = re.compile(r"[OPQ]\d[A-Z0-9]{3}\d|[A-NR-Z]\d([A-Z][A-Z0-9]{2}\d){1,2}")
 _RESERVED = {ord("|"): "%7C", ord(","): "%2C"}
 
 
@@ -65,4 +65,4 @@ def _sources(statement: Mapping[str, Any]) -> list[str]:
 
 
 def _database(accession: str) -> str:
-    return "UniProtKB" if _UNIPROT.fullmatch(accession) else DATABASE
+    return "UniProtKB" if UNIPROT_ACCESSION.fullmatch(accession) else DATABASE
