@@ -6,7 +6,7 @@ import shlex
 from protclip.predict.gaf import UNIDENTIFIED
 from streamlit_app.annotation_request import BATCH, MAX_QUICK, AnnotationRequest
 from streamlit_app.api_query import ANNOTATE
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 FASTA, BODY = "proteins.fasta", "request.json"
 """What the files are called that the lines read."""
@@ -78,6 +78,4 @@ def _curl(request: AnnotationRequest, text: str, server: str) -> str:
             f"# HTTP takes at most {MAX_QUICK} proteins of {MAX_RESIDUES:,} residues at a time: "
             "send them in parts, or use the command line."
         )
-    return shlex.join(
-        ["curl", "-sS", f"{server}{ANNOTATE}", "-d", body if len(body) <= _MAX_INLINE else f"@{BODY}"]
-    )
+    return curl_call(f"{server}{ANNOTATE}", body if len(body) <= _MAX_INLINE else f"@{BODY}")

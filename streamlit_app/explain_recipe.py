@@ -4,7 +4,7 @@ import json
 import shlex
 
 from streamlit_app.api_query import EXPLAIN
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 _PYTHON = """\
 from protclip.data.biotext import describe
@@ -30,5 +30,5 @@ def explain_recipe(accession: str, sequence: str, sentence: str, server: str) ->
         python=_PYTHON.format(
             protein=f"tools.known_protein({accession!r})" if accession else by_sequence, sentence=sentence
         ),
-        curl=shlex.join(["curl", "-sS", f"{server}{EXPLAIN}", "-d", json.dumps({**named, "text": sentence})]),
+        curl=curl_call(f"{server}{EXPLAIN}", json.dumps({**named, "text": sentence})),
     )

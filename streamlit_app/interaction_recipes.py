@@ -8,7 +8,7 @@ from typing import Any
 from protclip.predict.targets import QUERY
 from protclip.records import Protein
 from streamlit_app.api_query import INTERACT
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 _PAIRS = """\
 from protclip.predict.interacting import predict_pairs
@@ -57,7 +57,7 @@ def atlas_recipe(protein: Protein, top: int, server: str) -> Recipe:
 
 
 def _curl(body: dict[str, Any], server: str) -> str:
-    return shlex.join(["curl", "-sS", f"{server}{INTERACT}", "-d", json.dumps(body)])
+    return curl_call(f"{server}{INTERACT}", json.dumps(body))
 
 
 def _target(protein: Protein) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from protclip.predict.targets import QUERY
 from protclip.records import Protein
 from streamlit_app.api_query import MUTATE
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 MAX_OVER_HTTP = 400
 """Residues of a protein of which HTTP scores every substitution (`api_tasks.MAX_SCANNED`; a test compares)."""
@@ -64,7 +64,7 @@ def mutation_recipe(asked: AskedMutations, server: str) -> Recipe:
     return Recipe(
         shell=shlex.join([*words, *_text_words(asked), asked.target]),
         python=_python(asked),
-        curl=shlex.join(["curl", "-sS", f"{server}{MUTATE}", "-d", json.dumps(body | more)]),
+        curl=curl_call(f"{server}{MUTATE}", json.dumps(body | more)),
     )
 
 

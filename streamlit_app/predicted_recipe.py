@@ -5,7 +5,7 @@ import shlex
 
 from protclip.records import Protein
 from streamlit_app.api_query import ANNOTATE
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 _PYTHON = """\
 import json
@@ -31,5 +31,5 @@ def predicted_recipe(protein: Protein, server: str) -> Recipe:
     return Recipe(
         shell=command,
         python=_PYTHON.format(accession=protein.accession, sequence=protein.sequence),
-        curl=shlex.join(["curl", "-sS", f"{server}{ANNOTATE}", "-d", json.dumps(body)]),
+        curl=curl_call(f"{server}{ANNOTATE}", json.dumps(body)),
     )

@@ -35,6 +35,11 @@ class Recipe:
     curl: str
 
 
+def curl_call(address: str, body: str) -> str:
+    """A call that sends ``body``: JSON, whose brace keeps curl from taking it for a file, or @file."""
+    return shlex.join(["curl", "-sS", address, "-d", body])
+
+
 def search_recipe(state: SearchState, kind: FoundKind, server: str) -> Recipe:
     """How to repeat a search that took its query for ``kind``; ``server`` is the address of this app."""
     return Recipe(shell=_shell(state, kind), python=_python(state, kind), curl=_curl(state, kind, server))
@@ -64,8 +69,9 @@ def _curl(state: SearchState, kind: FoundKind, server: str) -> str:
     body |= {"mode": state.mode, "top": state.top}
     filters = _filter_words(state.filter)
     body |= {"filter": filters} if filters else {}
-    # The body is no @file, for it begins with a brace; escapes keep every byte ASCII in any terminal.
-    return shlex.join(["curl", "-sS", f"{server}{SEARCH}", "-d", json.dumps(body)])
+    return curl_call(
+        f"{server}{SEARCH}", json.dumps(body)
+    )  # its escapes keep every byte ASCII in any terminal
 
 
 def _filter_words(where: SearchFilter) -> list[str]:
