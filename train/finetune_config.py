@@ -4,14 +4,12 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from protclip.benchmarks.tasks import TaskKind
 from protclip.errors import InputError
 from train.config import Precision
 from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text, toml_value
 from train.value_checks import check, check_number
-
-Task = Literal["regression", "single-label", "multi-label"]
 
 _WRITTEN = {"output", "results", "name"}
 
@@ -20,7 +18,7 @@ _WRITTEN = {"output", "results", "name"}
 class FinetuneConfig:
     """A downstream task and how its head is trained. Defaults: Zhou et al. 2025 and its released code."""
 
-    task: Task
+    task: TaskKind
     """What a label is: a number, one class, or a set of classes."""
     data: str
     """Folder with train, valid and test as .json or .jsonl ({"seq", "label"} a line), .csv or .tsv (seq,label)."""

@@ -12,20 +12,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from protclip.batching import token_batches
 from protclip.benchmarks.results import append_rows
+from protclip.benchmarks.task_metrics import BEST, task_metrics
+from protclip.benchmarks.tasks import SPLITS, Examples, LabelledTask, SplitName, TaskKind
 from protclip.encode import Encoder
 from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
-from protclip.model.processing import collate_residues
+from protclip.model.processing import collate_residues, residue_tokens
 from train.device import check_precision, resolve_device
-from train.downstream_metrics import BEST, task_metrics
-from train.finetune_config import FinetuneConfig, Task
-from train.labelled_data import SPLITS, Examples, LabelledData, read_labelled
+from train.finetune_config import FinetuneConfig
+from train.labelled_data import read_labelled
 from train.learner import DTYPES
 
 MAX_TOKENS = 32_768
@@ -88,10 +90,10 @@ def finetune(config: FinetuneConfig) -> dict[str, float]:
 class Finetuning:
     """One fine-tuning: the predictor, its optimizer, and the splits as tokens or, frozen, as features."""
 
-    def __init__(self, config: FinetuneConfig, data: LabelledData, predictor: Predictor) -> None:
+    def __init__(self, config: FinetuneConfig, data: LabelledTask, predictor: Predictor) -> None:
         self.config, self.data, self.predictor = config, data, predictor
         self.device = predictor.device
-        self.tokens = {split: data.splits[split].tokens(config.max_residues) for split in SPLITS}
+        self.tokens = {split: tokens_of(data.splits[split], config.max_residues) for split in SPLITS}
         targets = torch.from_numpy(data.splits["train"].targets)
         is_number = config.task == "regression"
         self.center = float(targets.mean()) if is_number else 0.0
@@ -158,12 +160,12 @@ class Finetuning:
         self.scaler.update()
         return total
 
-    def _inputs(self, split: str, places: Sequence[int] | np.ndarray) -> Tensor:
+    def _inputs(self, split: SplitName, places: Sequence[int] | np.ndarray) -> Tensor:
         if self.config.frozen:
             return self.features[split][torch.as_tensor(np.asarray(places))].to(self.device)
         return self.predictor.features([self.tokens[split][int(i)] for i in places])
 
-    def _targets(self, split: str, places: np.ndarray) -> Tensor:
+    def _targets(self, split: SplitName, places: np.ndarray) -> Tensor:
         targets = torch.from_numpy(self.data.splits[split].targets[places]).to(self.device)
         return (targets - self.center) / self.spread
 
@@ -171,7 +173,7 @@ class Finetuning:
         dtype = DTYPES[self.config.precision]
         return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
 
-    def _features(self, split: str) -> Tensor:
+    def _features(self, split: SplitName) -> Tensor:
         """Features of a split on the CPU, computed once."""
         tokens = self.tokens[split]
         found = torch.zeros(len(tokens), self.predictor.model.config.protein_config.hidden_size)
@@ -181,7 +183,7 @@ class Finetuning:
                 found[places] = self.predictor.features([tokens[i] for i in places]).float().cpu()
         return found
 
-    def predict(self, split: str) -> np.ndarray:
+    def predict(self, split: SplitName) -> np.ndarray:
         """Scores (N, C): numbers, logits of classes, or probabilities for sets of classes."""
         lengths = [len(t) for t in self.tokens[split]]
         self.predictor.eval()
@@ -193,7 +195,7 @@ class Finetuning:
             return scores.sigmoid().numpy()
         return (scores * self.spread + self.center).numpy()
 
-    def metrics(self, split: str) -> dict[str, float]:
+    def metrics(self, split: SplitName) -> dict[str, float]:
         """The task's metrics on one split."""
         return task_metrics(self.config.task, self.predict(split), self.data.splits[split].targets)
 
@@ -244,7 +246,12 @@ class Finetuning:
         print(f"epoch {epoch}: loss {loss:.4g}, valid {BEST[self.config.task]} {value:.4g}", file=sys.stderr)
 
 
-def task_loss(task: Task, outputs_NC: Tensor, targets_NC: Tensor) -> Tensor:
+def tokens_of(examples: Examples, max_residues: int) -> list[npt.NDArray[np.uint8]]:
+    """Residue tokens of each protein, cut after ``max_residues``."""
+    return [residue_tokens(sequence[:max_residues]) for sequence in examples.sequences]
+
+
+def task_loss(task: TaskKind, outputs_NC: Tensor, targets_NC: Tensor) -> Tensor:
     """Loss of each protein (N,): squared error, cross-entropy, or binary cross-entropy averaged over classes."""
     if task == "regression":
         return (outputs_NC - targets_NC).square().mean(1)
@@ -253,7 +260,7 @@ def task_loss(task: Task, outputs_NC: Tensor, targets_NC: Tensor) -> Tensor:
     return nn.functional.binary_cross_entropy_with_logits(outputs_NC, targets_NC, reduction="none").mean(1)
 
 
-def write_predictions(path: Path, examples: Examples, scores_NC: np.ndarray, data: LabelledData) -> None:
+def write_predictions(path: Path, examples: Examples, scores_NC: np.ndarray, data: LabelledTask) -> None:
     """A row for each protein: sequence, true label, and the predicted number or the score of each class."""
     numbers = data.classes == ("regression",)
     with path.open("w", encoding="utf-8", newline="") as file:

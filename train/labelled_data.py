@@ -3,54 +3,23 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask, TaskKind
 from protclip.errors import AssetError, InputError, RecordError
-from protclip.model.processing import residue_tokens
 from protclip.sequence import clean_sequence
-from train.finetune_config import Task
 
-SPLITS = ("train", "valid", "test")
 _SUFFIXES = (".json", ".jsonl", ".csv", ".tsv")
 _SEQUENCE_COLUMNS = ("seq", "sequence")
-Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """N proteins of one split.
-
-    ``targets`` (N, C) are numbers (C = 1), or 1 at each class a protein has and 0 elsewhere.
-    """
-
-    sequences: tuple[str, ...]
-    targets: Floats
-
-    def __len__(self) -> int:
-        return len(self.sequences)
-
-    def tokens(self, max_residues: int) -> list[npt.NDArray[np.uint8]]:
-        """Residue tokens of each protein, cut after ``max_residues``."""
-        return [residue_tokens(sequence[:max_residues]) for sequence in self.sequences]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledData:
-    """A downstream task: its splits, and the names of its classes in the order of the targets' columns."""
-
-    splits: dict[str, Examples]
-    classes: tuple[str, ...]
 
 
 Rows = list[tuple[str, Any]]
 
 
-def read_labelled(folder: Path, task: Task) -> LabelledData:
+def read_labelled(folder: Path, task: TaskKind) -> LabelledTask:
     """Read train, valid and test of a folder.
 
     A class is any text or whole number; a set of classes is an array of them, in a table separated by ";", or
@@ -70,12 +39,14 @@ def read_labelled(folder: Path, task: Task) -> LabelledData:
     if multi_hot:
         rows = {split: [(seq, _set_of(hot)) for seq, hot in each] for split, each in rows.items()}
     targets = {split: _targets(each, task, classes) for split, each in rows.items()}
-    return LabelledData(
+    return LabelledTask(
         splits={
             split: Examples(sequences=tuple(seq for seq, _ in each), targets=targets[split])
             for split, each in rows.items()
         },
         classes=classes or (task,),
+        name=folder.name,
+        kind=task,
     )
 
 
@@ -158,7 +129,7 @@ def _classes(labels: Sequence[Any], multi_hot: bool) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _targets(rows: Rows, task: Task, classes: tuple[str, ...]) -> Floats:
+def _targets(rows: Rows, task: TaskKind, classes: tuple[str, ...]) -> Floats:
     labels = [label for _, label in rows]
     if task == "regression":
         return np.array([[_number(label)] for label in labels], dtype=np.float32)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from protclip.benchmarks.held_out import Measurement, bootstrap
+from protclip.benchmarks.held_out import bootstrap
+from protclip.benchmarks.results import Measurement
 from vector_store.question_benchmark import (
     QuestionScore,
     QuestionSplit,

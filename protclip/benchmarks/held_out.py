@@ -1,11 +1,11 @@
 """The towers alone on proteins of held-out clusters, by text, by protein, and by the name of a term."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from protclip.benchmarks.results import Measurement
 from protclip.benchmarks.retrieval import average_precisions, partner_ranks, rank_metrics
 from protclip.data.biotext import describe
 from protclip.data.ontology import Ontology
@@ -16,21 +16,6 @@ from protclip.records import Protein
 MIN_POSITIVES, MAX_SHARE = 3, 0.2
 """A term is searched for where at least 3 and at most a fifth of the proteins have it."""
 _RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """A mean with its 95% bootstrap interval over n units."""
-
-    metric: str
-    value: float
-    low: float
-    high: float
-    n: int
-
-    def row(self) -> Mapping[str, object]:
-        """As a row of results/*.csv."""
-        return {"metric": self.metric, "value": self.value, "low": self.low, "high": self.high, "n": self.n}
 
 
 def choose_held_out(

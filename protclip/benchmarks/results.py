@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,21 @@ COLUMNS = (
     "hardware",
 )
 """``low`` and ``high`` bound the 95% bootstrap interval; ``data`` names the data and its hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """A mean with its 95% bootstrap interval over n units."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def row(self) -> Mapping[str, object]:
+        """As a row of results/*.csv."""
+        return {"metric": self.metric, "value": self.value, "low": self.low, "high": self.high, "n": self.n}
 
 
 def append_rows(path: Path, rows: list[Mapping[str, object]], *, command: str) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from protclip.attribution import residue_contributions
-from protclip.benchmarks.held_out import Measurement, bootstrap
-from protclip.benchmarks.results import append_rows
+from protclip.benchmarks.held_out import bootstrap
+from protclip.benchmarks.results import Measurement, append_rows
 from protclip.benchmarks.retrieval import average_precisions
 from protclip.data.biotext import PROTEIN_BINDING
 from protclip.data.ontology import Ontology

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 from scoring_matrices.lib import ScoringMatrix
 
-from protclip.benchmarks.held_out import Measurement, bootstrap
-from protclip.benchmarks.results import append_rows
+from protclip.benchmarks.held_out import bootstrap
+from protclip.benchmarks.results import Measurement, append_rows
 from protclip.data.atlas import PROTEINS
 from protclip.data.ontology import Ontology
 from protclip.encode import Encoder

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 from sklearn.metrics import average_precision_score, matthews_corrcoef
 
+from protclip.benchmarks.task_metrics import classification, f_max, micro_aupr, regression, task_metrics
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError, RecordError
-from train.downstream_metrics import classification, f_max, micro_aupr, regression, task_metrics
 from train.finetune import main
 from train.finetune_config import load_finetune_config
-from train.finetuning import finetune, task_loss
+from train.finetuning import finetune, task_loss, tokens_of
 from train.labelled_data import read_labelled
 
 RNG = np.random.default_rng(0)
@@ -174,7 +174,7 @@ def test_each_form_of_file_and_label_is_read(tmp_path):
     assert data.classes == ("9", "10")
     assert data.splits["train"].targets.tolist() == [[0, 1], [1, 0]]
     assert data.splits["test"].sequences == ("MKVLL",)
-    assert [len(t) for t in data.splits["train"].tokens(3)] == [3, 3]
+    assert [len(t) for t in tokens_of(data.splits["train"], 3)] == [3, 3]
     numbers = read_labelled(tmp_path, "regression")
     assert numbers.splits["train"].targets.tolist() == [[10], [9]]
     (tmp_path / "test.csv").write_text('label,seq\n"b;a",MKVLL\n')

@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from train.finetune_config import Task
+from protclip.benchmarks.tasks import TaskKind
 
 Floats = npt.NDArray[np.floating]
 BEST = {"regression": "mae", "single-label": "accuracy", "multi-label": "f_max"}
 """The validation metric that picks the best epoch; the mean absolute error is best when lowest."""
 
 
-def task_metrics(task: Task, scores_NC: Floats, targets_NC: Floats) -> dict[str, float]:
+def task_metrics(task: TaskKind, scores_NC: Floats, targets_NC: Floats) -> dict[str, float]:
     """All metrics of a task.
 
     Parameters

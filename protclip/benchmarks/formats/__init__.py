@@ -1,0 +1,1 @@
+"""Readers of public benchmark files, a module for each source's format."""

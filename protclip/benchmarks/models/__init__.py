@@ -1,0 +1,1 @@
+"""What the benchmarks compare: checkpoints, networks from scratch, and what a practitioner would try first."""
