@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from protclip.benchmarks.formats import layouts as found_by
+from protclip.benchmarks.formats import layouts
 from protclip.benchmarks.formats.aav_hamming import read_capsids
 from protclip.benchmarks.formats.deepfri_task import deepfri_layouts
 from protclip.benchmarks.formats.deeploc_fasta import (
     LOCATIONS,
     MEMBRANE,
+    SAPROTHUB_LOCATIONS,
     Located,
     location_rows,
     membrane_rows,
@@ -20,12 +21,14 @@ from protclip.benchmarks.formats.deeploc_fasta import (
 from protclip.benchmarks.formats.flip_csv import AAV_REGION, holds_split, read_flip
 from protclip.benchmarks.formats.layouts import Found, FoundLayout, Layout, Part, Reader, parts_by_split
 from protclip.benchmarks.formats.lmdb_records import read_lmdb
-from protclip.benchmarks.formats.rows import Row, RowsBySplit, single_column_task
+from protclip.benchmarks.formats.rows import Row, RowsBySplit, renamed, single_column_task
 from protclip.benchmarks.formats.tables import read_split_table, read_table
 from protclip.benchmarks.formats.tape_json import read_tape_json
 from protclip.benchmarks.registry import Benchmark, benchmark_of
 from protclip.benchmarks.tasks import SPLITS, LabelledTask
 from protclip.errors import InputError
+
+_SAPROTHUB_NOTE = "SaProtHub's own split of DeepLoc by structure, in which valid and test share proteins"
 
 
 def load_labelled(key: str, folder: Path) -> LabelledTask:
@@ -50,7 +53,7 @@ def load_labelled(key: str, folder: Path) -> LabelledTask:
     for option in options:
         if not option.missing:
             return option.layout.read(benchmark, option.files)
-    raise found_by.nothing_complete(benchmark, folder, options)
+    raise layouts.nothing_complete(benchmark, folder, options)
 
 
 def find_layouts(key: str, folder: Path) -> list[FoundLayout]:
@@ -58,7 +61,7 @@ def find_layouts(key: str, folder: Path) -> list[FoundLayout]:
     if key not in LAYOUTS:
         benchmark_of(key)
         raise InputError(f"{key} has no labelled set to load. Choose one of {', '.join(LAYOUTS)}")
-    return found_by.find_layouts(LAYOUTS[key], folder)
+    return layouts.find_layouts(LAYOUTS[key], folder)
 
 
 def _by_split(read: Callable[[Path], list[Row]], classes: Sequence[str] = (), note: str = "") -> Reader:
@@ -89,9 +92,15 @@ def _tables(title: str, name: str, classes: Sequence[str] = (), valid: str = "va
     return Layout(title=title, parts=parts_by_split(name, valid), read=_by_split(read_table, classes))
 
 
-def _saprothub(name: str, classes: Sequence[str] = ()) -> Layout:
+def _saprothub(name: str, classes: Sequence[str] = (), order: Sequence[str] = (), note: str = "") -> Layout:
+    """``order`` are the classes by the numbers of SaProtHub's table, where these are not those of ``classes``."""
     part = Part(name=f"{name}/dataset.csv", patterns=(f"*{name}*/dataset.csv",))
-    return Layout(title="SaProtHub's table", parts={"table": part}, read=_in_one(read_split_table, classes))
+
+    def read(path: Path) -> RowsBySplit:
+        rows = read_split_table(path)
+        return {split: renamed(rows[split], order) for split in SPLITS} if order else rows
+
+    return Layout(title="SaProtHub's table", parts={"table": part}, read=_in_one(read, classes, note))
 
 
 def _deeploc(
@@ -107,14 +116,12 @@ def _deeploc(
     def from_whole(benchmark: Benchmark, found: Found) -> LabelledTask:
         whole, valid = read_deeploc(found["whole"][0]), read_deeploc(found["valid"][0])
         held = {protein.accession for protein in valid}
-        rows = {
+        rows: RowsBySplit = {
             "train": rows_of([p for p in whole if not p.is_test and p.accession not in held]),
             "valid": rows_of(valid),
             "test": rows_of([p for p in whole if p.is_test]),
         }
-        return single_column_task(
-            benchmark, {split: rows[split] for split in SPLITS}, classes=classes, note=note
-        )
+        return single_column_task(benchmark, rows, classes=classes, note=note)
 
     valid = Part(name="deeploc_our_val_set.fasta")
     splits = {
@@ -151,13 +158,13 @@ def _partial_locations() -> Layout:
 
     def task(benchmark: Benchmark, found: Found) -> LabelledTask:
         train = read_table(found["train"][0], column="origin", refused=("peer_valid",))
-        rows = {
+        rows: RowsBySplit = {
             "train": [row for row in train if row.label != "Cytoplasm-Nucleus"],
             "valid": read_table(found["valid"][0]),
             "test": read_table(found["test"][0]),
         }
         note = "of DeepLoc's training proteins those alone whose sequences are in other public files"
-        return single_column_task(benchmark, {s: rows[s] for s in SPLITS}, classes=LOCATIONS, note=note)
+        return single_column_task(benchmark, rows, classes=LOCATIONS, note=note)
 
     return Layout(
         title="a part of DeepLoc's training proteins with PEER's other splits", parts=parts, read=task
@@ -203,7 +210,9 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
             "validation",
         ),
         _tables("tables made of PEER's LMDB folders", "binary_{}.tsv", MEMBRANE),
-        _saprothub("Binary_Localization-DeepLoc", MEMBRANE),
+        _saprothub(
+            "Binary_Localization-DeepLoc", MEMBRANE, note=f"{_SAPROTHUB_NOTE}; 0 is taken for membrane-bound"
+        ),
         *_deeploc(membrane_rows, MEMBRANE),
     ),
     "sub": (
@@ -215,7 +224,7 @@ LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
             "validation",
         ),
         _tables("tables made of PEER's LMDB folders", "subcellular10_{}.tsv", LOCATIONS),
-        _saprothub("Subcellular_Localization-DeepLoc", LOCATIONS),
+        _saprothub("Subcellular_Localization-DeepLoc", LOCATIONS, SAPROTHUB_LOCATIONS, _SAPROTHUB_NOTE),
         *_deeploc(location_rows, LOCATIONS),
         _partial_locations(),
     ),

@@ -104,6 +104,18 @@ def test_the_mirrors_parquet_is_found_by_its_folder_with_all_shards(tmp_path):
     assert task.classes[int(task.splits["test"].targets.argmax())] == "Extracellular"
 
 
+def test_saprothubs_tables_number_the_classes_in_their_own_order(tmp_path):
+    folder = tmp_path / "Dataset-Subcellular_Localization-DeepLoc"
+    folder.mkdir()
+    lines = ["protein,label,stage", "MdKvTp,0,train", "MdKv,4,valid", "MdK#,9,test"]
+    (folder / "dataset.csv").write_text("\n".join(lines))
+    task = load_labelled("sub", tmp_path)
+    assert sequences(task) == {"train": ("MKT",), "valid": ("MK",), "test": ("MK",)}
+    labels = [task.classes[int(part.targets.argmax())] for part in task.splits.values()]
+    assert labels == ["Nucleus", "Cell membrane", "Peroxisome"]
+    assert task.note.startswith("SaProtHub's own split")
+
+
 def test_deeplocs_fasta_files_make_both_localisation_tasks(tmp_path):
     text = (
         ">P1 Nucleus-S\nMKA\n>P2 Cell.membrane-M\nMKC\n>P3 Golgi.apparatus-U\nMKD\n>P4 Plastid-M test\nMKE\n"
@@ -187,6 +199,12 @@ def test_a_label_that_is_no_class_is_refused(tmp_path, label, says):
     tables(tmp_path, "subcellular10_{}.tsv", ["sequence\tlabel", f"MKT\t{label}"])
     with pytest.raises(InputError, match=says):
         load_labelled("sub", tmp_path)
+
+
+def test_a_split_without_a_protein_is_named(tmp_path):
+    (tmp_path / "human_cell.csv").write_text("sequence,target,set,validation\nMKT,1,train,\nMK1,1,test,\n")
+    with pytest.raises(AssetError, match="no protein for valid and test"):
+        load_labelled("thermo", tmp_path)
 
 
 @pytest.mark.parametrize("label", ["high", "nan", "inf"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from protclip.benchmarks.formats.flip_csv import AAV_REGION
 from protclip.benchmarks.formats.rows import Row
-from protclip.benchmarks.formats.tables import read_records, with_rows
+from protclip.benchmarks.formats.tables import read_records
 from protclip.benchmarks.tasks import SPLITS, SplitName
 from protclip.errors import AssetError
 from protclip.sequence import read_fasta
@@ -37,7 +37,7 @@ def read_capsids(table: Path, wild_type: Path) -> dict[SplitName, list[Row]]:
             raise AssetError(f"{table}: {part!r} is no 28 residues with a score. Give GGS's ground_truth.csv")
         sequence = whole[: MUTATED.start] + part + whole[MUTATED.stop :]
         found[_split(part, whole[MUTATED])].append(Row(sequence=sequence[AAV_REGION], label=record["score"]))
-    return with_rows(found, table)
+    return found
 
 
 def _split(part: str, wild_type: str) -> SplitName:

@@ -17,6 +17,11 @@ LOCATIONS = (
     "Nucleus", "Peroxisome", "Plastid", "Extracellular",
 )  # fmt: skip
 """Classes in PEER's order (ProtST's subloc_name.tsv)."""
+SAPROTHUB_LOCATIONS = (
+    "Nucleus", "Cytoplasm", "Extracellular", "Mitochondrion", "Cell membrane", "Endoplasmic reticulum", "Plastid",
+    "Golgi apparatus", "Lysosome/Vacuole", "Peroxisome",
+)  # fmt: skip
+"""The same in the order of SaProtHub's table (its README on Hugging Face)."""
 MEMBRANE = ("membrane-bound", "soluble")
 """PEER's two classes in its order."""
 _MEMBRANE_LETTERS = {"M": MEMBRANE[0], "S": MEMBRANE[1]}

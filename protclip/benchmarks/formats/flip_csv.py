@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from protclip.benchmarks.formats.rows import Row
-from protclip.benchmarks.formats.tables import with_rows
 from protclip.benchmarks.tasks import SPLITS, SplitName
 from protclip.errors import AssetError
 
@@ -26,7 +25,7 @@ def read_flip(path: Path, split: str, region: slice | None = None) -> dict[Split
     Raises
     ------
     AssetError
-        If the file is damaged, columns are missing or a part is empty.
+        If the file is damaged or columns are missing.
     """
     found: dict[SplitName, list[Row]] = {name: [] for name in SPLITS}
     with _lines(path, split) as lines:
@@ -41,7 +40,7 @@ def read_flip(path: Path, split: str, region: slice | None = None) -> dict[Split
             if part:
                 sequence = record["sequence"][region] if region else record["sequence"]
                 found[part].append(Row(sequence=sequence, label=record["target"]))
-    return with_rows(found, path)
+    return found
 
 
 def holds_split(path: Path, split: str) -> bool:
@@ -75,7 +74,7 @@ def _lines(path: Path, split: str) -> Iterator[Iterator[str]]:
             return
         with zipfile.ZipFile(path) as archive, archive.open(_member(path, split)) as packed:
             yield io.TextIOWrapper(packed, encoding="utf-8", newline="")
-    except (KeyError, UnicodeDecodeError, zipfile.BadZipFile) as error:
+    except (KeyError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
         raise AssetError(
             f"{path} has no readable {split}.csv ({error}). Download the archive again"
         ) from error

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from protclip.benchmarks.registry import Benchmark
-from protclip.benchmarks.tasks import SPLITS, LabelledTask
+from protclip.benchmarks.tasks import LabelledTask
 from protclip.errors import AssetError
 
 Found = Mapping[str, tuple[Path, ...]]
@@ -54,8 +54,8 @@ class FoundLayout:
 
 def parts_by_split(name: str, valid: str = "valid") -> dict[str, Part]:
     """Parts train, valid and test of a name such as ``fluorescence_{}.lmdb``; ``valid`` is its word for one."""
-    written = {"train": "train", "valid": valid, "test": "test"}
-    return {split: Part(name=name.format(written[split])) for split in SPLITS}
+    patterns = {"train": name.format("train"), "valid": name.format(valid), "test": name.format("test")}
+    return {split: Part(name=pattern.lstrip("*"), patterns=(pattern,)) for split, pattern in patterns.items()}
 
 
 def find_layouts(layouts: Sequence[Layout], folder: Path) -> list[FoundLayout]:

@@ -1,13 +1,15 @@
 """Pickles of plain data from strangers: numbers, texts, containers and numpy arrays are read, all else is refused.
 
 PEER's and TAPE's LMDB files hold pickles. A pickle is a program: whoever made the file decides which functions run.
-Here it may name six functions of numpy and no other, and what runs for them is the code below, not numpy's own,
-which trusts the memory layout that a pickle claims.
+Here it may name what numpy's arrays are pickled with and no more, and what runs then is the code below, not numpy's
+own, which trusts the memory layout that a pickle claims.
 """
 
 import io
 import math
 import pickle
+import re
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,8 +18,8 @@ import numpy.typing as npt
 
 from protclip.errors import AssetError
 
-_KINDS = frozenset("biufSU")
-"""Of numpy's types: truth values, numbers, bytes and text."""
+_PLAIN_CODE = re.compile(r"[biufSU]\d{1,9}", re.ASCII)
+"""Numpy's types of truth values, numbers, bytes and text, with their size."""
 _ORDERS = frozenset("<>|=")
 
 
@@ -38,7 +40,7 @@ def load_plain(data: bytes, source: str) -> object:
     protclip.errors.AssetError: an example asks for builtins.print, ... Get the file from its own source
     """
     try:
-        return _plain(_PlainUnpickler(io.BytesIO(data)).load())
+        return _plain(_PlainUnpickler(io.BytesIO(data)).load(), {})
     except _Refused as error:
         raise AssetError(
             f"{source} asks for {error}, and a data file needs numbers, texts, lists and numpy arrays alone. "
@@ -52,7 +54,11 @@ class _Refused(pickle.UnpicklingError):
     """The pickle names something that is not plain data."""
 
 
-class _PlainUnpickler(pickle.Unpickler):
+class _PlainUnpickler(pickle._Unpickler):
+    """Python's unpickler in Python: the one in C gives all memory to a few bytes that name a far place."""
+
+    dispatch = dict(pickle._Unpickler.dispatch)
+
     def find_class(self, module: str, name: str) -> Any:
         """The stand-in of one of numpy's functions, whatever version of numpy wrote its module's name."""
         stand_in = _STAND_INS.get(f"{module.replace('numpy._core', 'numpy.core')}.{name}")
@@ -60,12 +66,27 @@ class _PlainUnpickler(pickle.Unpickler):
             raise _Refused(f"{module}.{name}")
         return stand_in
 
+    def _load_state(self: Any) -> None:
+        """Only stand-ins take a state: on anything else, a function say, a pickle could set attributes."""
+        state = self.stack.pop()
+        if not isinstance(self.stack[-1], _Dtype | _Array):
+            raise _Refused("a state for something that has none")
+        self.stack[-1].__setstate__(state)
+
+    def _load_bytearray(self: Any) -> None:
+        """No more memory than there are bytes, whatever length they claim."""
+        (size,) = struct.unpack("<Q", self.read(8))
+        self.append(bytearray(self.read(size)))
+
+    dispatch[pickle.BUILD[0]] = _load_state
+    dispatch[pickle.BYTEARRAY8[0]] = _load_bytearray
+
 
 class _Dtype:
     """numpy.dtype as pickles spell it: a code, then a state with the byte order."""
 
     def __init__(self, code: str, _align: bool = False, _copy: bool = True) -> None:
-        if not isinstance(code, str) or np.dtype(code).kind not in _KINDS:
+        if not isinstance(code, str) or not _PLAIN_CODE.fullmatch(code):
             raise _Refused(f"numpy values of type {code!r}")
         self.dtype = np.dtype(code)
 
@@ -127,16 +148,17 @@ _STAND_INS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _plain(value: object) -> object:
-    """The value with numpy's arrays in place of the stand-ins, in whatever containers they are."""
+def _plain(value: object, done: dict[int, object]) -> object:
+    """The value with numpy's arrays for the stand-ins; ``done`` has what was met before, by identity."""
+    if value is None or isinstance(value, str | bytes | bytearray | int | float):
+        return value
     if isinstance(value, _Array):
         return value.values
-    if isinstance(value, dict):
-        return {_plain(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, tuple):
-        return tuple(_plain(part) for part in value)
-    if isinstance(value, _Dtype) or callable(value):
-        raise _Refused("a function or type as a value")
-    return value
+    if not isinstance(value, dict | list | tuple):
+        raise _Refused(f"a value that is a {type(value).__name__}")
+    if id(value) not in done:
+        if isinstance(value, dict):
+            done[id(value)] = {_plain(key, done): _plain(part, done) for key, part in value.items()}
+        else:
+            done[id(value)] = type(value)(_plain(part, done) for part in value)
+    return done[id(value)]

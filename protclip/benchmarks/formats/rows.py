@@ -8,7 +8,7 @@ import numpy as np
 
 from protclip.benchmarks.registry import Benchmark
 from protclip.benchmarks.tasks import SPLITS, Examples, LabelledTask, SplitName, TaskKind
-from protclip.errors import InputError
+from protclip.errors import AssetError, InputError
 from protclip.sequence import clean_sequence
 
 _SPLIT_NAMES: Mapping[str, SplitName] = {
@@ -28,6 +28,12 @@ class Row:
 
 
 RowsBySplit = Mapping[SplitName, Sequence[Row]]
+
+
+def renamed(rows: Sequence[Row], classes: Sequence[str]) -> list[Row]:
+    """Rows whose labels are numbers of classes, with the classes' names. Raises InputError for other labels."""
+    places = {_plain(name): place for place, name in enumerate(classes)}
+    return [Row(sequence=row.sequence, label=classes[_place(row.label, classes, places)]) for row in rows]
 
 
 class CleanUp:
@@ -73,9 +79,16 @@ def single_column_task(
     ------
     InputError
         For a label that is no number, or none of the classes.
+    AssetError
+        If a split has no protein.
     """
     clean_up = CleanUp()
-    splits = {split: _examples(rows.get(split, ()), classes, clean_up) for split in SPLITS}
+    splits = {split: _examples(rows[split], classes, clean_up) for split in SPLITS}
+    empty = [split for split in SPLITS if not len(splits[split])]
+    if empty:
+        raise AssetError(
+            f"The files of {benchmark.title} have no protein for {' and '.join(empty)}. Copy or download them again"
+        )
     kind: TaskKind = "single-label" if classes else "regression"
     return LabelledTask(
         name=benchmark.key,
@@ -111,7 +124,8 @@ def _examples(rows: Sequence[Row], classes: Sequence[str], clean_up: CleanUp) ->
     if classes:
         places = {_plain(name): place for place, name in enumerate(classes)}
         targets = np.zeros((len(kept), len(classes)), dtype=np.float32)
-        targets[np.arange(len(kept)), [_place(label, classes, places) for _, label in kept]] = 1
+        for row, (_, label) in enumerate(kept):
+            targets[row, _place(label, classes, places)] = 1
     else:
         targets = np.array([_number(label) for _, label in kept], dtype=np.float32).reshape(-1, 1)
     return Examples(sequences=tuple(sequence for sequence, _ in kept), targets=targets)

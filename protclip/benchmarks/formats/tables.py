@@ -23,6 +23,7 @@ LABEL_COLUMNS = (
     "scaled_effect1",
     "scaled_effect",
     "log_fluorescence",
+    "stability_score",
 )
 SPLIT_COLUMNS = ("stage", "split", "set", "assumed_peer_split")
 
@@ -46,15 +47,30 @@ def read_records(path: Path) -> Iterator[Record]:
     Raises
     ------
     AssetError
-        If a line has another number of fields than the header.
+        If the file is damaged, or a line has another number of fields than the header.
     """
     if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
-
-        for batch in pq.ParquetFile(path).iter_batches():
-            for record in batch.to_pylist():
-                yield {str(name).lower(): str(value) for name, value in record.items()}
+        yield from _parquet_records(path)
         return
+    try:
+        yield from _text_records(path)
+    except csv.Error as error:
+        raise AssetError(f"{path} is no whole table ({error}). Copy or download it again") from error
+
+
+def _parquet_records(path: Path) -> Iterator[Record]:
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+    except ValueError as error:
+        raise AssetError(f"{path} is no whole Parquet file ({error}). Copy or download it again") from error
+    for batch in file.iter_batches():
+        for record in batch.to_pylist():
+            yield {name.lower(): "" if value is None else str(value) for name, value in record.items()}
+
+
+def _text_records(path: Path) -> Iterator[Record]:
     with open_text(path) as lines:
         header = next(lines, "")
         separator = "\t" if "\t" in header else ","
@@ -101,24 +117,14 @@ def read_split_table(path: Path) -> dict[SplitName, list[Row]]:
     Raises
     ------
     AssetError
-        If a column is missing, a line is cut off, or a split has no row.
+        If a column is missing or a line is cut off.
     """
     found: dict[SplitName, list[Row]] = {split: [] for split in SPLITS}
     for _, name, row in _rows(path):
         split = split_of(name)
         if split:
             found[split].append(row)
-    return with_rows(found, path)
-
-
-def with_rows(rows: dict[SplitName, list[Row]], path: Path) -> dict[SplitName, list[Row]]:
-    """The same, once every split has rows. Raises AssetError that names the splits without."""
-    empty = [split for split in SPLITS if not rows[split]]
-    if empty:
-        raise AssetError(
-            f"{path} has no row for {' and '.join(empty)}. Give a table with {', '.join(SPLITS)}"
-        )
-    return rows
+    return found
 
 
 def residues_alone(sequence: str) -> str:

@@ -69,7 +69,15 @@ def test_a_hostile_pickle_does_not_run(tmp_path, protocol):
     assert (tmp_path / "made").exists()  # it would have run
 
 
-@pytest.mark.parametrize("value", [print, collections.OrderedDict(a=1), np.dtype("f8"), np.float64, Runs])
+def test_a_pickle_sets_no_attributes_of_what_it_names():
+    sets_defaults = b"c_codecs\nencode\n(N}V__defaults__\n(Vx\ntstb."
+    with pytest.raises(AssetError, match="a state for something"):
+        load_plain(sets_defaults, "a test")
+
+
+@pytest.mark.parametrize(
+    "value", [print, {1, 2}, collections.OrderedDict(a=1), np.dtype("f8"), np.float64, Runs]
+)
 def test_functions_types_and_other_objects_are_refused(value):
     with pytest.raises(AssetError, match=r"asks for|no whole pickle"):
         load_plain(pickle.dumps(value), "a test")
@@ -89,6 +97,24 @@ def test_an_array_that_claims_more_than_it_has_is_refused():
     assert b"K\x04" in data  # the length, as pickle writes a small number
     with pytest.raises(AssetError, match="no whole pickle"):
         load_plain(data.replace(b"K\x04\x85", b"K\x40\x85"), "a test")
+
+
+def test_a_few_bytes_do_not_fill_the_memory():
+    far_memo = (
+        b"\x80\x02K\x01r" + (2**31 - 1).to_bytes(4, "little") + b"."
+    )  # put 1 at place two thousand million
+    assert load_plain(far_memo, "a test") == 1
+    long_bytes = b"\x80\x05\x96" + (2**62).to_bytes(8, "little") + b"few"  # a bytearray of 2 ** 62
+    with pytest.raises(AssetError, match="no whole pickle"):
+        load_plain(long_bytes, "a test")
+    nested = ["x"]
+    for _ in range(60):
+        nested = [nested, nested]  # 2 ** 60 places of one text
+    found = load_plain(pickle.dumps(nested), "a test")
+    while len(found) == 2:
+        assert found[0] is found[1]
+        found = found[0]
+    assert found == ["x"]
 
 
 def test_a_pickle_that_was_cut_off_is_damaged_at_every_place():
