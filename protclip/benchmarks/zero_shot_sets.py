@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from protclip.benchmarks.formats.deepfri import GO_KEYS
 from protclip.benchmarks.formats.deepfri_task import FASTA_PATTERNS
 from protclip.benchmarks.formats.layouts import Part, located
 from protclip.benchmarks.formats.protst_prompts import ClassPrompt, read_prompts
@@ -14,7 +15,6 @@ from protclip.benchmarks.formats.zero_shot import (
 from protclip.benchmarks.registry import benchmark_of
 from protclip.errors import InputError
 
-GO_KEYS = ("go-bp", "go-mf", "go-cc")
 PROMPTS = (
     "subloc_name", "subloc_template", "subloc_language",
     "reaction_name", "reaction_template", "reaction_language", "reaction_description",

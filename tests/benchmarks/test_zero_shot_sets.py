@@ -66,9 +66,9 @@ def test_prompts_that_are_not_numbered_from_0_are_refused(tmp_path, text):
 
 
 def test_names_that_do_not_exist_are_answered_with_those_that_do(tmp_path):
-    with pytest.raises(InputError, match="go-bp, go-mf, go-cc"):
+    with pytest.raises(InputError, match="go-mf, go-bp, go-cc"):
         load_zero_shot_terms("ec", tmp_path)
-    with pytest.raises(InputError, match="ec, go-bp"):
+    with pytest.raises(InputError, match="ec, go-mf"):
         load_labelled_test("flu", tmp_path)
     with pytest.raises(InputError, match=PROMPTS[0]):
         load_prompts("colour", tmp_path)
