@@ -61,7 +61,9 @@ class Homology:
             best[pair] = max(best.get(pair, 0.0), hit.bits)
         places = np.array(list(best), dtype=np.int64).reshape(-1, 2)
         values = np.array(list(best.values()))
-        return csr_matrix((values, (places[:, 0], places[:, 1])), shape=(len(queries), len(known)))
+        found = csr_matrix((values, (places[:, 0], places[:, 1])), shape=(len(queries), len(known)))
+        found.sort_indices()  # of equally good hits the first known protein counts, in whatever order they were told
+        return found
 
 
 def _proteins(sequences: Sequence[str]) -> list[Protein]:

@@ -39,19 +39,21 @@ class Linear:
     def predict(self, task: LabelledTask, *, seed: int) -> Floats:
         """Fit with every penalty, keep the best on valid, and score the test split."""
         source = self.source
-        rows: dict[Any, Any] = of_splits(
+        found: dict[Any, Any] = of_splits(
             source.sparse if isinstance(source, SparseSource) else source.features, task
         )
+        # In single precision the search for the minimum ends early.
+        rows = {split: part.astype(np.float64) for split, part in found.items()}
         if not issparse(rows["train"]):
             from sklearn.preprocessing import StandardScaler
 
             scaler = StandardScaler().fit(rows["train"])
-            rows = {split: scaler.transform(found) for split, found in rows.items()}
+            rows = {split: scaler.transform(part) for split, part in rows.items()}
         best, kept = -np.inf, None
         for penalty in self.penalties:
             model = _model(task.kind, penalty, seed).fit(rows["train"], _labels(task))
-            found = _scores(model, rows["valid"], task)
-            value = merit(task.kind, deciding_metric(task.kind, found, task.splits["valid"].targets))
+            scores_NC = _scores(model, rows["valid"], task)
+            value = merit(task.kind, deciding_metric(task.kind, scores_NC, task.splits["valid"].targets))
             if value > best:
                 best, kept = value, model
         return _scores(kept, rows["test"], task)

@@ -40,9 +40,7 @@ def variant_task(seed=0, length=40, most=6):
             for place in rng.choice(length, number, replace=False):
                 residues[place] = "W"
             sequences.append("".join(residues))
-        splits[split] = Examples(
-            sequences=tuple(sequences), targets=-changed[:, None].astype(np.float32)
-        )
+        splits[split] = Examples(sequences=tuple(sequences), targets=-changed[:, None].astype(np.float32))
     return LabelledTask(name="variants", kind="regression", classes=("number",), splits=splits), parent
 
 

@@ -1,4 +1,4 @@
-"""Towers of tiny random checkpoints in the true layouts: the same numbers as their own libraries give, whatever the batch."""
+"""Towers of tiny random checkpoints in the true layouts give what their own libraries give, whatever the batch."""
 
 import json
 
@@ -56,7 +56,7 @@ def write_protbert(folder, foreign):
 
 
 def write_protst(path, foreign):
-    """What ProtST's Engine.save writes: the task's state dict, protein tower in fair-esm's names, and the optimizer's."""
+    """What ProtST saves: the state of its task, the protein tower as fair-esm names it, and that of the optimizer."""
     model = foreign.fair_esm(2, 16, 2)
     state = {f"protein_model.model.{name}": values for name, values in model.state_dict().items()}
     state |= {
@@ -121,7 +121,9 @@ def test_protclip_features_are_what_its_projection_takes(checkpoints, shape):
     with torch.no_grad():
         projected = encoder.model.project_protein(features).numpy()
     shared = SharedSpace(encoder)
-    np.testing.assert_allclose(projected, shared.features(SEQUENCES), atol=0.02)  # the encoder may run in bf16
+    np.testing.assert_allclose(
+        projected, shared.features(SEQUENCES), atol=0.02
+    )  # the encoder may run in bf16
     assert (shared.name, shared.fingerprint) == (f"{shape} shared", encoder.fingerprint)
 
 
@@ -152,7 +154,7 @@ def test_what_is_no_tower_is_told(tmp_path, foreign):
     other = tmp_path / "other"
     other.mkdir()
     (other / "config.json").write_text(json.dumps({"model_type": "t5"}))
-    with pytest.raises(InputError, match="type 't5'. Accepted are protclip, esm, bert"):
+    with pytest.raises(InputError, match=r"type 't5'\. Accepted are protclip, esm, bert"):
         open_tower(other)
     write_esm(tmp_path / "esm", foreign)
     (tmp_path / "esm" / "model.safetensors").unlink()
