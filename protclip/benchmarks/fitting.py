@@ -258,9 +258,8 @@ class Fitting:
         self.network.train()
         order = self._rng.permutation(len(self.task.splits["train"]))
         size = self.settings.batch_size
-        return sum(self._step(order[first : first + size]) for first in range(0, len(order), size)) / len(
-            order
-        )
+        batches = [order[first : first + size] for first in range(0, len(order), size)]
+        return sum(map(self._step, batches)) / len(order)
 
     def _step(self, places: npt.NDArray[np.int64]) -> float:
         """One optimizer step from micro-batches; the summed loss of its proteins."""

@@ -12,6 +12,7 @@ from protclip.errors import InputError
 if TYPE_CHECKING:
     from protclip.benchmarks.fitting import FitSettings
     from protclip.benchmarks.models.scratch import Architecture
+    from protclip.encode import Encoder
     from protclip.predict.search_programs import ProgramName
 
 Finetune = Literal["frozen", "full"]
@@ -61,9 +62,7 @@ def feature_source(name: str) -> FeatureSource:
         return plain[name]()
     path = _checkpoint(name)
     if name.endswith(SHARED):
-        from protclip.encode import Encoder
-
-        return Remembered(SharedSpace(Encoder.from_pretrained(path)))
+        return Remembered(SharedSpace(_encoder(path)))
     from protclip.benchmarks.models.towers import open_tower
 
     return Remembered(TowerFeatures(open_tower(path)))
@@ -113,6 +112,18 @@ def _checkpoint(name: str) -> Path:
         "ProtCLIP folder, Hugging Face's folder of ESM-1b, ESM-2, ProtBERT or OntoProtein, or ProtST's file "
         "protst_esm2.pth"
     )
+
+
+def _encoder(path: Path) -> "Encoder":
+    from protclip.encode import Encoder
+    from protclip.model.weight_files import read_config
+
+    kind = read_config(path).get("model_type")
+    if kind != "protclip":
+        raise InputError(
+            f"{path} is of type {kind!r} and shares no space with texts: leave {SHARED} away, or give ProtCLIP's"
+        )
+    return Encoder.from_pretrained(path)
 
 
 def _settings(effort: Effort, finetune: Finetune) -> "tuple[FitSettings, str]":

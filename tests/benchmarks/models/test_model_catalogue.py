@@ -66,6 +66,9 @@ def test_what_is_not_there_is_told_with_what_is(tmp_path):
         task_model("esm3")
     with pytest.raises(AssetError, match="is no checkpoint"):
         task_model(str(tmp_path))
+    (tmp_path / "config.json").write_text('{"model_type": "esm"}')
+    with pytest.raises(InputError, match="type 'esm' and shares no space with texts"):
+        feature_source(f"{tmp_path}:shared")
 
 
 def test_the_names_are_listed_without_heavy_libraries():
