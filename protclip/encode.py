@@ -21,12 +21,12 @@ from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor, TokenBatch, collate_residues, residue_tokens
 from protclip.records import Biotext
 from protclip.sequence import clean_sequence, windows
+from protclip.windowing import WINDOW_OVERLAP, mean_of_windows
 
 Rows = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
 
-_WINDOW_OVERLAP = 0
 CPU_TEXT_TOKENS = 1_024
 """Text tokens of a batch on a CPU, whose cache a transformer's activations should fit: a quarter of the time that
 batches of 32,768 tokens take (docs/lab_log.md)."""
@@ -123,7 +123,7 @@ class Encoder:
 
     def num_windows(self, sequence: str) -> int:
         """In how many windows `proteins` encodes a sequence; 1 for all but very long ones."""
-        return len(windows(len(clean_sequence(sequence)), self.config.max_residues, _WINDOW_OVERLAP))
+        return len(windows(len(clean_sequence(sequence)), self.config.max_residues, WINDOW_OVERLAP))
 
     def proteins(self, sequences: Sequence[str], *, progress: Progress | None = None) -> Rows:
         """Unit rows (n, E) of protein sequences.
@@ -133,20 +133,11 @@ class Encoder:
         InputError
             If a sequence is empty or has a character that is no residue; the text names its position.
         """
-        pieces, owner, weight = [], [], []
-        for number, sequence in enumerate(sequences):
-            tokens = residue_tokens(_clean(sequence, number))
-            for start, end in windows(len(tokens), self.config.max_residues, _WINDOW_OVERLAP):
-                pieces.append(tokens[start:end])
-                owner.append(number)
-                weight.append(end - start)
-        features_ND = self._features(pieces, progress)
-        index, weights = torch.tensor(owner, dtype=torch.long), torch.tensor(weight, dtype=torch.float32)
-        sums = torch.zeros(len(sequences), features_ND.shape[1]).index_add_(
-            0, index, features_ND * weights[:, None]
+        tokens = [residue_tokens(_clean(sequence, number)) for number, sequence in enumerate(sequences)]
+        features_ND = mean_of_windows(
+            tokens, self.config.max_residues, lambda pieces: self._features(pieces, progress)
         )
-        totals = torch.zeros(len(sequences)).index_add_(0, index, weights)
-        return self._project(sums / totals[:, None], self.model.project_protein)
+        return self._project(features_ND, self.model.project_protein)
 
     def residue_features(self, sequences: Sequence[str]) -> list[Rows]:
         """Features (L, D) of every residue before projection; their mean is what `proteins` projects.
@@ -166,7 +157,7 @@ class Encoder:
         places = [
             (number, start, end)
             for number, found in enumerate(tokens)
-            for start, end in windows(len(found), self.config.max_residues, _WINDOW_OVERLAP)
+            for start, end in windows(len(found), self.config.max_residues, WINDOW_OVERLAP)
         ]
         with torch.inference_mode(), self._autocast(self._protein_dtype):
             for chosen in token_batches([end - start for _, start, end in places], self.max_tokens):

@@ -20,7 +20,7 @@ def task_metrics(task: TaskKind, scores_NC: Floats, targets_NC: Floats) -> dict[
     Parameters
     ----------
     scores_NC
-        Predicted numbers (C = 1), logits of classes, or for sets of classes probabilities.
+        Predicted numbers (C = 1), scores of classes of which the greatest wins, or for sets of classes probabilities.
     """
     if task == "regression":
         return regression(scores_NC[:, 0], targets_NC[:, 0])
@@ -29,28 +29,42 @@ def task_metrics(task: TaskKind, scores_NC: Floats, targets_NC: Floats) -> dict[
     return {"f_max": f_max(scores_NC, targets_NC), "aupr": micro_aupr(scores_NC, targets_NC)}
 
 
+def deciding_metric(task: TaskKind, scores_NC: Floats, targets_NC: Floats) -> float:
+    """The metric that `BEST` names, alone: it is asked for after every epoch."""
+    if task == "multi-label":
+        return f_max(scores_NC, targets_NC)
+    if task == "single-label":
+        return float((scores_NC.argmax(1) == targets_NC.argmax(1)).mean())
+    return float(np.abs(scores_NC.astype(np.float64) - targets_NC).mean())
+
+
+def merit(task: TaskKind, value: float) -> float:
+    """A deciding metric with the sign that makes greater better."""
+    return -value if task == "regression" else value
+
+
 def regression(predicted_N: Floats, true_N: Floats) -> dict[str, float]:
     """Mean absolute error, root mean square error, and Spearman's rank correlation (0 where one is constant)."""
-    error_N = predicted_N.astype(np.float64) - true_N
+    from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+
+    # As float64 throughout: ranks of many and sums of squares need the digits.
+    predicted_N, true_N = predicted_N.astype(np.float64), true_N.astype(np.float64)
     constant = len(predicted_N) < 2 or np.ptp(predicted_N) == 0 or np.ptp(true_N) == 0
-    rank = 0.0 if constant else float(spearmanr(predicted_N, true_N).statistic)
     return {
-        "mae": float(np.abs(error_N).mean()),
-        "rmse": float(np.sqrt((error_N**2).mean())),
-        "spearman": rank,
+        "mae": float(mean_absolute_error(true_N, predicted_N)),
+        "rmse": float(root_mean_squared_error(true_N, predicted_N)),
+        "spearman": 0.0 if constant else float(spearmanr(predicted_N, true_N).statistic),
     }
 
 
 def classification(predicted_N: npt.NDArray[np.int64], true_N: npt.NDArray[np.int64]) -> dict[str, float]:
     """Accuracy and Matthews' correlation coefficient for any number of classes (Gorodkin 2004)."""
-    num = int(max(predicted_N.max(), true_N.max())) + 1
-    table_CC = np.zeros((num, num))
-    np.add.at(table_CC, (true_N, predicted_N), 1)
-    correct, total = np.trace(table_CC), table_CC.sum()
-    of_true, of_predicted = table_CC.sum(1), table_CC.sum(0)
-    above = correct * total - of_true @ of_predicted
-    below = np.sqrt((total**2 - of_predicted @ of_predicted) * (total**2 - of_true @ of_true))
-    return {"accuracy": float(correct / total), "mcc": float(above / below) if below else 0.0}
+    from sklearn.metrics import accuracy_score, matthews_corrcoef
+
+    return {
+        "accuracy": float(accuracy_score(true_N, predicted_N)),
+        "mcc": float(matthews_corrcoef(true_N, predicted_N)),
+    }
 
 
 def f_max(probabilities_NC: Floats, targets_NC: Floats) -> float:
@@ -74,12 +88,13 @@ def f_max(probabilities_NC: Floats, targets_NC: Floats) -> float:
 
 
 def micro_aupr(scores_NC: Floats, targets_NC: Floats) -> float:
-    """Average precision over all pairs of protein and class together; equal scores are one threshold."""
-    scores, true = scores_NC.ravel(), targets_NC.ravel() > 0
-    if not true.any():
+    """Average precision over all pairs of protein and class together; equal scores are one threshold.
+
+    0 where no protein has any class.
+    """
+    from sklearn.metrics import average_precision_score
+
+    true_NC = targets_NC > 0
+    if not true_NC.any():
         return 0.0
-    order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    hits = np.cumsum(true[order])[ends]
-    recall = hits / true.sum()
-    return float((np.diff(recall, prepend=0.0) * hits / (ends + 1)).sum())
+    return float(average_precision_score(true_NC.ravel(), scores_NC.ravel()))

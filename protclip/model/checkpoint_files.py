@@ -70,7 +70,7 @@ def fingerprint(folder: Path) -> str:
     config = json.loads(config_path.read_text(encoding="utf-8"))
     config.pop("transformers_version", None)
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    weights = sorted(folder.glob("*.safetensors"))
+    weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     if not weights:
         raise AssetError(f"{folder} has no {WEIGHTS}: the checkpoint is incomplete")
     for path in weights:

@@ -36,15 +36,21 @@ def residue_tokens(sequence: str) -> np.ndarray:
     return _TOKEN_OF_BYTE[np.frombuffer(sequence.encode("latin-1", "replace"), dtype=np.uint8)]
 
 
-def collate_residues(rows: Sequence[np.ndarray]) -> TokenBatch:
-    """Add <cls> and <eos> and pad to the longest: the ids EsmTokenizer gives."""
-    ids = np.full((len(rows), max(map(len, rows), default=0) + 2), _PAD, dtype=np.int64)
-    ids[:, 0] = _CLS
+def collate_residues(
+    rows: Sequence[np.ndarray], specials: tuple[int, int, int] = (_CLS, _EOS, _PAD)
+) -> TokenBatch:
+    """Add <cls> and <eos> and pad to the longest: the ids EsmTokenizer gives.
+
+    ``specials`` are the ids of beginning, end and padding in another alphabet.
+    """
+    begin, end, pad = specials
+    ids = np.full((len(rows), max(map(len, rows), default=0) + 2), pad, dtype=np.int64)
+    ids[:, 0] = begin
     for number, row in enumerate(rows):
         ids[number, 1 : len(row) + 1] = row
-        ids[number, len(row) + 1] = _EOS
+        ids[number, len(row) + 1] = end
     input_ids = torch.from_numpy(ids)
-    return TokenBatch(input_ids=input_ids, attention_mask=(input_ids != _PAD).long())
+    return TokenBatch(input_ids=input_ids, attention_mask=(input_ids != pad).long())
 
 
 class ProtCLIPProcessor:

@@ -81,15 +81,18 @@ class SequenceSet:
     def __len__(self) -> int:
         return len(self._sequences)
 
-    def scores(self, query: str) -> npt.NDArray[np.int64]:
+    def scores(self, query: str, *, whole: bool = False) -> npt.NDArray[np.int64]:
         """Alignment scores (n,) of a query to every sequence, in their order.
+
+        ``whole`` aligns both from end to end (Needleman-Wunsch); otherwise the best parts count.
 
         Raises
         ------
         InputError
             If the query is empty or has a character that is no residue.
         """
-        found = self._aligner.align(_letters(query), self._database) if len(self) else []
+        algorithm = "nw" if whole else "sw"
+        found = self._aligner.align(_letters(query), self._database, algorithm=algorithm) if len(self) else []
         scores = np.zeros(len(self), dtype=np.int64)
         for result in found:
             scores[result.target_index] = result.score

@@ -24,8 +24,9 @@ from protclip.predict.function_benchmark import (
     strata_by,
 )
 from protclip.predict.neighbours import AtlasSource
+from protclip.predict.search_programs import ProgramName
 from protclip.predict.term_evidence import TermColumns, TermRows
-from protclip.predict.transfer_baselines import ProgramName, kmer_transfer, program_transfer
+from protclip.predict.transfer_baselines import kmer_transfer, program_transfer
 from protclip.records import Protein
 from protclip.starter import atlas_path, ontology_path, splits_path, terms_path
 

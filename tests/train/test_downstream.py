@@ -1,4 +1,4 @@
-"""Downstream data, metrics against scikit-learn and slow loops, and fine-tuning that learns."""
+"""Downstream data, and fine-tuning that learns."""
 
 import csv
 import json
@@ -10,64 +10,15 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from sklearn.metrics import average_precision_score, matthews_corrcoef
 
-from protclip.benchmarks.task_metrics import classification, f_max, micro_aupr, regression, task_metrics
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError, RecordError
 from train.finetune import main
 from train.finetune_config import load_finetune_config
-from train.finetuning import finetune, task_loss, tokens_of
+from train.finetuning import finetune
 from train.labelled_data import read_labelled
 
 RNG = np.random.default_rng(0)
-
-
-def slow_f_max(scores, targets):
-    best = 0.0
-    for step in range(101):
-        precisions, recalls = [], []
-        for score, target in zip(scores, targets, strict=True):
-            predicted = {c for c, s in enumerate(score) if s >= step / 100}
-            true = {c for c, t in enumerate(target) if t}
-            if predicted:
-                precisions.append(len(predicted & true) / len(predicted))
-            if true:
-                recalls.append(len(predicted & true) / len(true))
-        if precisions and recalls and sum(precisions) + sum(recalls):
-            p, r = np.mean(precisions), np.mean(recalls)
-            best = max(best, 2 * p * r / (p + r))
-    return best
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_metrics_are_those_of_slow_loops_and_of_scikit_learn(seed):
-    rng = np.random.default_rng(seed)
-    targets = (rng.random((12, 6)) < 0.3).astype(np.float32)
-    targets[0] = 0  # a protein without any class
-    scores = np.round(np.clip(targets * 0.3 + rng.random((12, 6)) * 0.7, 0, 1), 1)  # with ties
-    assert f_max(scores, targets) == pytest.approx(slow_f_max(scores, targets))
-    assert micro_aupr(scores, targets) == pytest.approx(
-        average_precision_score(targets, scores, average="micro")
-    )
-    true, predicted = rng.integers(0, 4, 30), rng.integers(0, 5, 30)
-    found = classification(predicted, true)
-    assert found["mcc"] == pytest.approx(matthews_corrcoef(true, predicted))
-    assert found["accuracy"] == np.mean(true == predicted)
-
-
-def test_the_ends_of_the_scales():
-    perfect = np.eye(4, dtype=np.float32)
-    assert task_metrics("multi-label", perfect, perfect) == {"f_max": 1.0, "aupr": 1.0}
-    assert task_metrics("single-label", perfect, perfect) == {"accuracy": 1.0, "mcc": 1.0}
-    assert classification(np.zeros(3, int), np.zeros(3, int)) == {"accuracy": 1.0, "mcc": 0.0}
-    assert micro_aupr(perfect, 0 * perfect) == f_max(perfect, 0 * perfect) == 0.0
-    up = np.arange(3000.0)  # more than half precision can rank
-    assert regression(up**3, up)["spearman"] == pytest.approx(1.0)
-    assert regression(up + 2, up)["mae"] == pytest.approx(2.0)
-    assert regression(np.array([0.0, 4.0]), np.array([0.0, 0.0])) == pytest.approx(
-        {"mae": 2.0, "rmse": 8**0.5, "spearman": 0.0}
-    )
 
 
 def protein(motif):
@@ -174,7 +125,6 @@ def test_each_form_of_file_and_label_is_read(tmp_path):
     assert data.classes == ("9", "10")
     assert data.splits["train"].targets.tolist() == [[0, 1], [1, 0]]
     assert data.splits["test"].sequences == ("MKVLL",)
-    assert [len(t) for t in tokens_of(data.splits["train"], 3)] == [3, 3]
     numbers = read_labelled(tmp_path, "regression")
     assert numbers.splits["train"].targets.tolist() == [[10], [9]]
     (tmp_path / "test.csv").write_text('label,seq\n"b;a",MKVLL\n')
@@ -212,14 +162,6 @@ def test_a_missing_split_or_column_is_named(tmp_path):
     (tmp_path / "train.csv").write_text("a,b\n1,2\n")
     with pytest.raises(RecordError, match="columns are not seq and label"):
         read_labelled(tmp_path, "regression")
-
-
-def test_the_losses_are_per_protein():
-    outputs, targets = torch.randn(5, 3), torch.eye(5, 3)
-    for task in ("regression", "single-label", "multi-label"):
-        whole = task_loss(task, outputs, targets)
-        assert whole.shape == (5,)
-        torch.testing.assert_close(whole[2:3], task_loss(task, outputs[2:3], targets[2:3]))
 
 
 def test_the_script_answers_with_sentences(tmp_path, checkpoint):

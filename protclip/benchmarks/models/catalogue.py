@@ -1,0 +1,161 @@
+"""Every model of the labelled benchmarks by name: what is shipped, what needs no weights, and any checkpoint's path.
+
+Importing it imports no heavy library: the command line lists the names.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from protclip.benchmarks.tasks import FeatureSource, TaskModel
+from protclip.errors import InputError
+
+if TYPE_CHECKING:
+    from protclip.benchmarks.fitting import FitSettings
+    from protclip.benchmarks.models.scratch import Architecture
+    from protclip.encode import Encoder
+    from protclip.predict.search_programs import ProgramName
+
+Finetune = Literal["frozen", "full"]
+"""Whether a checkpoint's tower stays as it is or is tuned with its head."""
+Effort = Literal["published", "protst", "quick"]
+"""How heads, towers and networks are trained: as Zhou et al. 2025 and PEER do; heads and towers as ProtST does; or in
+minutes on two CPU cores. What is not the first stands in the model's name."""
+
+MINI = "protclip-mini"
+SHARED = ":shared"
+"""Behind a checkpoint's name: its rows in the space that it shares with texts, not features before projection."""
+_ARCHITECTURES: "dict[str, Architecture]" = {"cnn": "CNN", "lstm": "LSTM"}
+_PROGRAMS: "dict[str, ProgramName]" = {"mmseqs2": "mmseqs2", "diamond": "diamond", "phmmer": "phmmer"}
+_PLAIN = ("3-mers", "composition", "one-hot")
+SOURCE_NAMES = (MINI, f"{MINI}{SHARED}", *_PLAIN)
+MODEL_NAMES = (*SOURCE_NAMES, *_ARCHITECTURES, *_PROGRAMS, "blosum62")
+
+
+def feature_source(name: str) -> FeatureSource:
+    """What makes features, by its name or the path of a checkpoint.
+
+    Parameters
+    ----------
+    name
+        One of `SOURCE_NAMES`; or the folder of a ProtCLIP checkpoint or of Hugging Face's ESM-1b, ESM-2, ProtBERT or
+        OntoProtein, or ProtST's file with ESM-2. A ProtCLIP folder may have ":shared" behind it.
+
+    Raises
+    ------
+    InputError
+        If there is neither a source nor a path of that name.
+    AssetError
+        If a file is missing or damaged.
+    """
+    from protclip.benchmarks.models.features import (
+        Composition,
+        OneHot,
+        Remembered,
+        SharedSpace,
+        ThreeMers,
+        TowerFeatures,
+    )
+
+    plain: dict[str, type[ThreeMers] | type[Composition] | type[OneHot]]
+    plain = {"3-mers": ThreeMers, "composition": Composition, "one-hot": OneHot}
+    if name in plain:
+        return plain[name]()
+    path = _checkpoint(name)
+    if name.endswith(SHARED):
+        return Remembered(SharedSpace(_encoder(path)))
+    from protclip.benchmarks.models.towers import open_tower
+
+    return Remembered(TowerFeatures(open_tower(path)))
+
+
+def task_model(name: str, *, finetune: Finetune = "frozen", effort: Effort = "published") -> TaskModel:
+    """A model, by its name or the path of a checkpoint as `feature_source` takes it.
+
+    3-mers, composition and one-hot get a linear model; a checkpoint a two-layer head, tuned with its tower where
+    ``finetune`` is "full".
+
+    Raises
+    ------
+    InputError
+        If there is neither a model nor a path of that name, or it has no tower that could be tuned.
+    AssetError
+        If a file is missing or damaged.
+    """
+    if name in _ARCHITECTURES:
+        return _from_scratch(_ARCHITECTURES[name], effort)
+    if name in _PROGRAMS:
+        from protclip.benchmarks.models.homology import Homology
+
+        return Homology(program=_PROGRAMS[name])
+    if name == "blosum62":
+        from protclip.benchmarks.models.blosum import Blosum62
+
+        return Blosum62()
+    if name in _PLAIN:
+        from protclip.benchmarks.models.linear import Linear
+
+        return Linear(source=feature_source(name))
+    return _tuned(name, effort) if finetune == "full" else _frozen(name, effort)
+
+
+def _checkpoint(name: str) -> Path:
+    """The folder or file that a name stands for."""
+    bare = name.removesuffix(SHARED)
+    if bare == MINI:
+        from protclip.starter import checkpoint_path
+
+        return checkpoint_path()
+    if Path(bare).exists():
+        return Path(bare)
+    raise InputError(
+        f"there is no model {name!r}. Choose one of {', '.join(MODEL_NAMES)}, or give the path of a checkpoint: a "
+        "ProtCLIP folder, Hugging Face's folder of ESM-1b, ESM-2, ProtBERT or OntoProtein, or ProtST's file "
+        "protst_esm2.pth"
+    )
+
+
+def _encoder(path: Path) -> "Encoder":
+    from protclip.encode import Encoder
+    from protclip.model.weight_files import read_config
+
+    kind = read_config(path).get("model_type")
+    if kind != "protclip":
+        raise InputError(
+            f"{path} is of type {kind!r} and shares no space with texts: leave {SHARED} away, or give ProtCLIP's"
+        )
+    return Encoder.from_pretrained(path)
+
+
+def _settings(effort: Effort, finetune: Finetune) -> "tuple[FitSettings, str]":
+    """How heads and towers are trained, and what the name says of it."""
+    from protclip.benchmarks.fitting import PROTST_FIXED, PROTST_TUNED, QUICK, ZHOU
+
+    if effort == "published":
+        return ZHOU, ""
+    if effort == "quick":
+        return QUICK, "quick"
+    return (PROTST_FIXED if finetune == "frozen" else PROTST_TUNED), "as ProtST"
+
+
+def _frozen(name: str, effort: Effort) -> TaskModel:
+    from protclip.benchmarks.models.frozen_head import FrozenHead
+
+    settings, note = _settings(effort, "frozen")
+    return FrozenHead(source=feature_source(name), settings=settings, note=note)
+
+
+def _tuned(name: str, effort: Effort) -> TaskModel:
+    from protclip.benchmarks.models.tuned_tower import TunedTower
+
+    if name.endswith(SHARED):
+        raise InputError(f"{name} is tuned without its projection: leave {SHARED} away, or choose frozen")
+    settings, note = _settings(effort, "full")
+    return TunedTower(checkpoint=_checkpoint(name), settings=settings, note=note)
+
+
+def _from_scratch(architecture: "Architecture", effort: Effort) -> TaskModel:
+    from protclip.benchmarks.models.scratch import FromScratch
+
+    if effort == "quick":
+        return FromScratch(architecture=architecture, width=64, epochs=10, crop=512, lr=1e-3)
+    return FromScratch(architecture=architecture)

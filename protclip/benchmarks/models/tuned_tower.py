@@ -1,0 +1,98 @@
+"""A whole protein tower, k-mer tables included, tuned together with the head on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from protclip.benchmarks.fitting import (
+    ZHOU,
+    Epoch,
+    FitSettings,
+    Fitting,
+    TaskHead,
+    TokenRows,
+    outputs_of,
+    seeded,
+)
+from protclip.benchmarks.models.towers import Tower, fingerprint_of, open_tower
+from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask
+
+CROP = 550
+"""Residues that ProtST sees of a protein in localisation and annotation, the whole elsewhere."""
+
+
+class TowerAndHead(nn.Module):
+    """Residue ids (B, L) in, outputs (B, C) out."""
+
+    def __init__(self, tower: Tower, head: TaskHead) -> None:
+        super().__init__()
+        self.tower, self.head = tower, head
+
+    def forward(self, ids_BL: Tensor) -> Tensor:
+        """The head over the tower's features."""
+        outputs_BC: Tensor = self.head(self.tower(ids_BL))
+        return outputs_BC
+
+
+@dataclass(frozen=True, kw_only=True)
+class TunedTower:
+    """A checkpoint's tower, opened anew for every task: nothing of one goes into the next.
+
+    ``crop`` is how many residues are seen of a protein, from its beginning (ProtST draws the place); the model's own
+    limit holds besides. ``standardize`` first brings features to mean 0 and spread 1 over the training split.
+    ``note`` stands in the name.
+    """
+
+    checkpoint: Path
+    settings: FitSettings = ZHOU
+    crop: int = CROP
+    standardize: bool = True
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's, with what was done with it."""
+        return f"{self.checkpoint.name} tuned{self.note and f' ({self.note})'}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The checkpoint's."""
+        return fingerprint_of(self.checkpoint)
+
+    def predict(self, task: LabelledTask, *, seed: int) -> Floats:
+        """Train tower and head, and score the test split."""
+        tower = open_tower(self.checkpoint)
+        with seeded(seed):
+            fitting = tower_fitting(
+                tower, task, self.settings, crop=self.crop, standardize=self.standardize, seed=seed
+            )
+            fitting.train()
+            return fitting.predict("test")
+
+
+def tower_fitting(
+    tower: Tower,
+    task: LabelledTask,
+    settings: FitSettings,
+    *,
+    crop: int,
+    standardize: bool,
+    seed: int,
+    tell: Callable[[Epoch], None] | None = None,
+) -> Fitting:
+    """What trains a tower, which is changed, and a fresh head on it; the network is a `TowerAndHead`."""
+    device = next(tower.parameters()).device
+    inputs = {split: token_rows(tower, task.splits[split], crop) for split in SPLITS}
+    head = TaskHead(tower.width, len(task.classes)).to(device)
+    if standardize:
+        head.standardize(outputs_of(tower, inputs["train"], settings.dtype).to(device))
+    return Fitting(TowerAndHead(tower, head), task, inputs, settings, seed=seed, tell=tell)
+
+
+def token_rows(tower: Tower, examples: Examples, crop: int) -> TokenRows:
+    """The first residues of every protein, as many as ``crop`` says and the tower takes."""
+    most = min(crop, tower.max_residues)
+    return TokenRows([tower.tokens(sequence[:most]) for sequence in examples.sequences], tower.collate)
