@@ -9,6 +9,7 @@ import numpy as np
 from protclip.benchmarks.results import Measurement
 from protclip.benchmarks.task_intervals import measure_task
 from protclip.benchmarks.tasks import BenchmarkRun, Floats, LabelledTask, TaskModel
+from protclip.errors import ProtCLIPError
 
 
 def run_labelled(model: TaskModel, task: LabelledTask, *, seed: int) -> BenchmarkRun:
@@ -20,7 +21,9 @@ def run_labelled(model: TaskModel, task: LabelledTask, *, seed: int) -> Benchmar
     Raises
     ------
     ValueError
-        If the model's scores have another shape than the targets, or are no numbers.
+        If the model's scores have another shape than the targets.
+    ProtCLIPError
+        If they are no numbers.
     """
     start = time.monotonic()
     scores_NC = model.predict(task, seed=seed)
@@ -50,4 +53,6 @@ def _check(scores_NC: Floats, task: LabelledTask, name: str) -> None:
     if scores_NC.shape != wanted:
         raise ValueError(f"{name} gave scores of shape {scores_NC.shape} for targets of {wanted}")
     if not np.isfinite(scores_NC).all():
-        raise ValueError(f"{name} gave scores that are no numbers on {task.name}; its training diverged")
+        raise ProtCLIPError(
+            f"{name} gave scores that are no numbers on {task.name}: its training diverged. Try another seed"
+        )

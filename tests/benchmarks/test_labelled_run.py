@@ -9,6 +9,7 @@ from protclip.benchmarks.labelled_run import run_labelled
 from protclip.benchmarks.task_intervals import measure_task, weighted_aupr, weighted_f_max
 from protclip.benchmarks.task_metrics import f_max, micro_aupr
 from protclip.benchmarks.tasks import Examples, LabelledTask
+from protclip.errors import ProtCLIPError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,5 +115,5 @@ def test_scores_that_cannot_be_measured_are_refused(sets) -> None:
     task = task_of("multi-label", true)
     with pytest.raises(ValueError, match=r"guess gave scores of shape \(40, 5\)"):
         run_labelled(Guess(scores=scores[:, :5]), task, seed=1)
-    with pytest.raises(ValueError, match="no numbers on toy"):
+    with pytest.raises(ProtCLIPError, match="no numbers on toy"):
         run_labelled(Guess(scores=scores * np.nan), task, seed=1)
