@@ -9,7 +9,7 @@ import click
 from protclip.benchmarks.registry import BENCHMARKS
 
 _DATA, _BENCHMARK_DATA = Path("var/data/swissprot-goa"), Path("var/data/benchmarks")
-_HELD_OUT_ONLY, _BENCHMARK_ONLY = ("split", "limit"), ("finetune", "shots", "prompts")
+_HELD_OUT_ONLY, _BENCHMARK_ONLY = ("split", "limit"), ("finetune", "effort", "shots", "prompts")
 _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
@@ -40,6 +40,13 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
     default="frozen",
     show_default=True,
     help="Train a head on the frozen tower, or the tower with it.",
+)
+@click.option(
+    "--effort",
+    type=click.Choice(["published", "protst", "quick"]),
+    default="published",
+    show_default=True,
+    help="Whose settings train: those of the paper and of PEER, ProtST's, or quick ones for two CPU cores.",
 )
 @click.option(
     "--shots",
@@ -116,6 +123,7 @@ def _on_benchmarks(keys: Sequence[str], every: bool, options: Mapping[str, Any])
         data=options["data"] or _BENCHMARK_DATA,
         seeds=options["seeds"],
         finetune=options["finetune"],
+        effort=options["effort"],
         shots=options["shots"],
         prompts=options["prompts"],
     )

@@ -63,7 +63,8 @@ def parts(monkeypatch):
     made = {
         "labelled_sets": SimpleNamespace(load_labelled=load_labelled),
         "models.catalogue": SimpleNamespace(
-            task_model=lambda name, *, finetune: Third(name, finetune), feature_source=lambda name: name
+            task_model=lambda name, *, finetune, effort: Third(name, finetune),
+            feature_source=lambda name: name,
         ),
         "semantic_similarity": SimpleNamespace(measure_similarity=run),
         "interaction_types": SimpleNamespace(measure_interaction=runs),
@@ -94,7 +95,18 @@ def parsed(command):
 def test_each_seed_is_rows_with_the_command_that_makes_it_again(parts, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
-    given = ["--benchmark", "bin", "--model", "cnn", "--finetune", "full", "--data", "data"]
+    given = [
+        "--benchmark",
+        "bin",
+        "--model",
+        "cnn",
+        "--finetune",
+        "full",
+        "--effort",
+        "quick",
+        "--data",
+        "data",
+    ]
     assert call(*given, "--seed", 3, "--seed", 4, "--output", "new/rows.csv") == 0
     rows = rows_of(tmp_path / "new" / "rows.csv")
     assert {row["seed"] for row in rows} == {"3", "4"}
@@ -104,7 +116,12 @@ def test_each_seed_is_rows_with_the_command_that_makes_it_again(parts, tmp_path,
     assert all(row["data"] == f"bin {TASK.sha256[:12]}" and row["n"] == "3" for row in accuracy)
     again = parsed(accuracy[1]["command"])
     assert again["keys"] == ("bin",)
-    assert (again["model"], again["finetune"], again["seeds"]) == ("cnn", "full", (4,))
+    assert [again[name] for name in ("model", "finetune", "effort", "seeds")] == [
+        "cnn",
+        "full",
+        "quick",
+        (4,),
+    ]
     told = capsys.readouterr()
     assert told.out.startswith("bin\tcnn full\tseed 3\t")
     assert told.err.splitlines() == ["1 of 1: Binary localisation (Bin)"]

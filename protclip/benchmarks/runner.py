@@ -4,13 +4,19 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from protclip.benchmarks.registry import Benchmark, Family
 from protclip.benchmarks.tasks import BenchmarkRun, TaskModel
 from protclip.errors import InputError, ProtCLIPError
 
+if TYPE_CHECKING:
+    from protclip.encode import Encoder
+
+SHIPPED = "protclip-mini"
+"""What the catalogue calls the shipped checkpoint."""
 Finetune = Literal["frozen", "full"]
+Effort = Literal["published", "protst", "quick"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,8 @@ class Evaluation:
         A checkpoint's folder or a name that `models.catalogue` knows; None is the shipped checkpoint.
     data
         Where the files are. Those of a benchmark may lie in a folder in it with its key or its family as name.
+    effort
+        Whose settings train: Zhou et al.'s and PEER's, ProtST's, or ours for two CPU cores.
     shots
         Answer by texts of the classes, with this many examples of each, in place of training; None is training.
     prompts
@@ -33,6 +41,7 @@ class Evaluation:
     data: Path
     seeds: tuple[int, ...]
     finetune: Finetune = "frozen"
+    effort: Effort = "published"
     shots: int | None = None
     prompts: Path | None = None
 
@@ -98,6 +107,8 @@ def command_of(benchmark: Benchmark, asked: Evaluation, run: BenchmarkRun) -> st
         words += ["--model", _told(asked.model)]
     if asked.finetune == "full":
         words += ["--finetune", "full"]
+    if benchmark.family == "labelled" and asked.effort != "published":
+        words += ["--effort", asked.effort]
     if asked.shots is not None:
         words += ["--shots", str(asked.shots)]
     if asked.prompts is not None:
@@ -122,10 +133,10 @@ def _told(path: str | Path) -> str:
     return str(given.relative_to(here)) if given.is_relative_to(here) else given.name
 
 
-def _checkpoint(asked: Evaluation) -> str:
-    from protclip.starter import checkpoint_path
+def _encoder(asked: Evaluation) -> "Encoder":
+    from protclip.encode import Encoder
 
-    return asked.model if asked.model is not None else str(checkpoint_path())
+    return Encoder.from_pretrained(None if asked.model in (None, SHIPPED) else asked.model)
 
 
 def _labelled(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
@@ -142,15 +153,14 @@ def _task_model(asked: Evaluation, classes: Sequence[str]) -> TaskModel:
     from protclip.benchmarks.models.catalogue import task_model
 
     if asked.shots is None:
-        return task_model(_checkpoint(asked), finetune=asked.finetune)
+        return task_model(asked.model or SHIPPED, finetune=asked.finetune, effort=asked.effort)
 
     from protclip.benchmarks.class_texts import class_texts
     from protclip.benchmarks.formats.protst_prompts import read_prompts
     from protclip.benchmarks.zero_shot import PromptModel
-    from protclip.encode import Encoder
 
     texts = class_texts(classes, read_prompts(asked.prompts) if asked.prompts else ())
-    return PromptModel(encoder=Encoder.from_pretrained(asked.model), texts=texts, shots=asked.shots)
+    return PromptModel(encoder=_encoder(asked), texts=texts, shots=asked.shots)
 
 
 def _similarity(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
@@ -158,7 +168,7 @@ def _similarity(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRu
     from protclip.benchmarks.semantic_similarity import measure_similarity
 
     # Nothing is drawn there but the bootstrap: one run, whatever the seeds.
-    source = feature_source(_checkpoint(asked))
+    source = feature_source(asked.model or SHIPPED)
     yield measure_similarity(benchmark.key, folder_of(benchmark, asked.data), source)
 
 
@@ -166,16 +176,14 @@ def _interaction(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkR
     from protclip.benchmarks.interaction_types import measure_interaction
     from protclip.benchmarks.models.catalogue import feature_source
 
-    source = feature_source(_checkpoint(asked))
+    source = feature_source(asked.model or SHIPPED)
     return measure_interaction(benchmark.key, folder_of(benchmark, asked.data), source, asked.seeds)
 
 
 def _cross_modal(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
     from protclip.benchmarks.cross_modal import measure_cross_modal
-    from protclip.encode import Encoder
 
-    encoder = Encoder.from_pretrained(asked.model)
-    return measure_cross_modal(benchmark.key, folder_of(benchmark, asked.data), encoder, asked.seeds)
+    return measure_cross_modal(benchmark.key, folder_of(benchmark, asked.data), _encoder(asked), asked.seeds)
 
 
 _RUNS: Mapping[Family, Callable[[Benchmark, Evaluation], Iterator[BenchmarkRun]]] = {

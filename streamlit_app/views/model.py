@@ -10,6 +10,7 @@ from protclip import starter
 from protclip.benchmarks.result_rows import ResultRow
 from streamlit_app import model_sections as sections
 from streamlit_app import session
+from streamlit_app.benchmark_section import benchmarks
 from streamlit_app.downloads import Origin
 from streamlit_app.measured import read_results, results_folder
 from streamlit_app.page_params import choice_box
@@ -21,6 +22,7 @@ _SECTIONS = {
     "data": "Data",
     "training": "Training",
     "results": "Measured",
+    "benchmarks": "Benchmarks",
     "published": "Published by others",
     "glossary": "What words mean",
 }
@@ -60,6 +62,8 @@ def _section(section: str, fingerprint: str) -> None:
         sections.training(origin)
     elif section == "glossary":
         sections.glossary()
+    elif section == "benchmarks":
+        benchmarks(_results(folder), origin)
     elif section == "published":
         sections.published(origin)
     elif section == "data":
