@@ -1,6 +1,6 @@
 """`protclip evaluate --benchmark` and `--all`: the 22 benchmarks, a row of results for each number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -36,7 +36,8 @@ def evaluate_benchmarks(benchmarks: Sequence[Benchmark], asked: Evaluation, outp
         for m in run.measured:
             click.echo(f"{benchmark.key}\t{run.model}\tseed {run.seed}\t{m.line()}")
         if output is not None:
-            rows = [facts_of(benchmark, run) | dict(m.row()) for m in run.measured]
+            facts = facts_of(benchmark, run)
+            rows: list[Mapping[str, object]] = [facts | dict(m.row()) for m in run.measured]
             append_rows(output, rows, command=command_of(benchmark, asked, run))
 
     left_out = run_benchmarks(benchmarks, asked, done, lambda line: click.echo(line, err=True))
@@ -59,4 +60,7 @@ def facts_of(benchmark: Benchmark, run: BenchmarkRun) -> dict[str, object]:
 
 
 def _listed(left_out: Sequence[LeftOut]) -> str:
-    return "\n".join(f"  {one.benchmark.key}: {one.reason.splitlines()[0]}" for one in left_out)
+    """A line for each, with the first sentence of why; the whole was told when it came up."""
+    return "\n".join(
+        f"  {one.benchmark.key}: {one.reason.splitlines()[0].partition('. ')[0]}" for one in left_out
+    )

@@ -88,7 +88,7 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 )
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
 @click.pass_context
-def evaluate(ctx: click.Context, keys: tuple[str, ...], every: bool, **options: Any) -> None:
+def evaluate(ctx: click.Context, /, keys: tuple[str, ...], every: bool, **options: Any) -> None:
     """Measure a checkpoint on held-out proteins, or any model on public benchmarks.
 
     Held-out proteins: the towers alone. Text finds protein, protein finds text, and the name of a GO term finds

@@ -206,6 +206,37 @@ def test_held_out_proteins_are_measured_as_before_without_a_benchmark() -> None:
         parsed("protclip evaluate --split train")
 
 
+class Towers:
+    """Stands for Encoder: proteins and texts lie where their last letter is."""
+
+    name, fingerprint = "towers", "f2"
+
+    def proteins(self, sequences):
+        return np.eye(26, dtype=np.float32)[[ord(s[-1]) - 65 for s in sequences]]
+
+    texts = proteins
+
+
+def test_texts_answer_where_no_training_is_asked(parts, tmp_path, monkeypatch, capsys) -> None:
+    from protclip.benchmarks import runner
+
+    monkeypatch.setattr(runner, "_encoder", lambda model: Towers())
+    rows = [SimpleNamespace(name=name, ec_number="") for name in ("V", "W", "A")]
+    prompts = SimpleNamespace(read_prompts=lambda path: rows)
+    monkeypatch.setitem(sys.modules, "protclip.benchmarks.formats.protst_prompts", prompts)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "letters.tsv").write_text("", encoding="utf-8")
+    given = ("--benchmark", "bin", "--data", tmp_path, "--shots", 0, "--output", tmp_path / "rows.csv")
+    assert call(*given, "--prompts", tmp_path / "letters.tsv") == 0
+    row = rows_of(tmp_path / "rows.csv")[0]
+    assert (row["model"], row["metric"], row["value"]) == ("towers zero-shot (letters)", "accuracy", "1")
+    again = parsed(row["command"])
+    assert (again["shots"], again["prompts"].name) == (0, "letters.tsv")
+    rows[1] = SimpleNamespace(name="", ec_number="")
+    assert call(*given, "--prompts", tmp_path / "letters.tsv") == 0
+    assert "1 of 3 classes have no text" in rows_of(tmp_path / "rows.csv")[-1]["data"]
+
+
 def test_a_table_is_written_only_where_it_is_asked_for(parts, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     asked = Evaluation(model="cnn", data=tmp_path, seeds=(1,))

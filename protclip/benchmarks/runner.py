@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from protclip.benchmarks.registry import Benchmark, Family
-from protclip.benchmarks.tasks import BenchmarkRun, TaskModel
-from protclip.errors import InputError, ProtCLIPError
+from protclip.benchmarks.tasks import BenchmarkRun, LabelledTask, TaskModel
+from protclip.errors import AssetError, InputError, ProtCLIPError
 
 if TYPE_CHECKING:
     from protclip.encode import Encoder
@@ -133,34 +134,65 @@ def _told(path: str | Path) -> str:
     return str(given.relative_to(here)) if given.is_relative_to(here) else given.name
 
 
-def _encoder(asked: Evaluation) -> "Encoder":
+@lru_cache(maxsize=1)
+def _encoder(model: str) -> "Encoder":
+    """The encoder of a checkpoint; the same one for all benchmarks, which keep what they embedded with it."""
     from protclip.encode import Encoder
 
-    return Encoder.from_pretrained(None if asked.model in (None, SHIPPED) else asked.model)
+    return Encoder.from_pretrained(None if model == SHIPPED else model)
 
 
 def _labelled(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
     from protclip.benchmarks.labelled_run import run_labelled
-    from protclip.benchmarks.labelled_sets import load_labelled
 
-    task = load_labelled(benchmark.key, folder_of(benchmark, asked.data))
-    model = _task_model(asked, task.classes)
+    task = _task(benchmark.key, folder_of(benchmark, asked.data), trains=asked.shots != 0)
+    model, task = _prompted(asked, task) if asked.shots is not None else (_trained(asked), task)
     for seed in asked.seeds:
         yield run_labelled(model, task, seed=seed)
 
 
-def _task_model(asked: Evaluation, classes: Sequence[str]) -> TaskModel:
+def _task(key: str, folder: Path, *, trains: bool) -> LabelledTask:
+    """The set of a benchmark; for what trains on nothing the test split will do."""
+    from protclip.benchmarks.labelled_sets import load_labelled
+    from protclip.benchmarks.untrained_sets import load_untrained
+
+    try:
+        return load_labelled(key, folder)
+    except AssetError as incomplete:
+        if trains:
+            raise
+        try:
+            return load_untrained(key, folder)
+        except AssetError:
+            raise incomplete from None
+
+
+def _trained(asked: Evaluation) -> TaskModel:
     from protclip.benchmarks.models.catalogue import task_model
 
-    if asked.shots is None:
-        return task_model(asked.model or SHIPPED, finetune=asked.finetune, effort=asked.effort)
+    return task_model(asked.model or SHIPPED, finetune=asked.finetune, effort=asked.effort)
 
+
+def _prompted(asked: Evaluation, task: LabelledTask) -> tuple[TaskModel, LabelledTask]:
+    """What answers by texts, and the task with a note of how many of its classes have none."""
     from protclip.benchmarks.class_texts import class_texts
-    from protclip.benchmarks.formats.protst_prompts import read_prompts
     from protclip.benchmarks.zero_shot import PromptModel
 
-    texts = class_texts(classes, read_prompts(asked.prompts) if asked.prompts else ())
-    return PromptModel(encoder=_encoder(asked), texts=texts, shots=asked.shots)
+    texts, name = class_texts(task.classes), ""
+    if asked.prompts is not None:
+        from protclip.benchmarks.formats.protst_prompts import read_prompts
+
+        texts, name = (
+            class_texts(task.classes, read_prompts(asked.prompts)),
+            asked.prompts.name.partition(".")[0],
+        )
+    model = PromptModel(
+        encoder=_encoder(asked.model or SHIPPED), texts=texts, shots=asked.shots or 0, prompts=name
+    )
+    if all(texts):
+        return model, task
+    lacking = f"{texts.count('')} of {len(texts)} classes have no text and are never predicted"
+    return model, replace(task, note="; ".join(filter(None, (task.note, lacking))))
 
 
 def _similarity(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
@@ -183,7 +215,9 @@ def _interaction(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkR
 def _cross_modal(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
     from protclip.benchmarks.cross_modal import measure_cross_modal
 
-    return measure_cross_modal(benchmark.key, folder_of(benchmark, asked.data), _encoder(asked), asked.seeds)
+    return measure_cross_modal(
+        benchmark.key, folder_of(benchmark, asked.data), _encoder(asked.model or SHIPPED), asked.seeds
+    )
 
 
 _RUNS: Mapping[Family, Callable[[Benchmark, Evaluation], Iterator[BenchmarkRun]]] = {

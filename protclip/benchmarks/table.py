@@ -250,7 +250,7 @@ measures them.
 {READING}
 """
 _PARTS = (
-    "The headline metric over parts of the test split (&lt;30%: chains less than 30% identical with all of training) "
+    "The headline metric over parts of the test split (30: chains less than 30% identical with all of training) "
     "or another reading of the same predictions."
 )
 _COMMANDS = (

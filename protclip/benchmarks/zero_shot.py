@@ -3,7 +3,6 @@
 Shapes: N proteins, C classes, E embedding.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -45,6 +44,8 @@ class PromptModel:
         One for each class, in the order of the task's classes. A class whose text is empty scores 0.
     shots
         Training proteins of each class, drawn by the seed; a class that has fewer gives all it has. 0 is zero-shot.
+    prompts
+        Where the texts are from, for the name.
 
     Notes
     -----
@@ -56,11 +57,13 @@ class PromptModel:
     encoder: TwoTowers
     texts: Sequence[str]
     shots: int = 0
+    prompts: str = ""
 
     @property
     def name(self) -> str:
-        """As in the table of results: "protclip-mini 5-shot"."""
-        return f"{self.encoder.name} {f'{self.shots}-shot' if self.shots else 'zero-shot'}"
+        """As in the table of results: "protclip-mini 5-shot (subloc_name)"."""
+        way = f"{self.shots}-shot" if self.shots else "zero-shot"
+        return f"{self.encoder.name} {way}" + (f" ({self.prompts})" if self.prompts else "")
 
     @property
     def fingerprint(self) -> str:
@@ -89,11 +92,6 @@ class PromptModel:
 
     def _text_rows(self) -> Floats:
         known = [place for place, text in enumerate(self.texts) if text]
-        if len(known) < len(self.texts):
-            warnings.warn(
-                f"{len(self.texts) - len(known)} of {len(self.texts)} classes have no text and score 0",
-                stacklevel=3,
-            )
         found_KE = self.encoder.texts([self.texts[place] for place in known])
         rows_CE = np.zeros((len(self.texts), found_KE.shape[1]), np.float32)
         rows_CE[known] = found_KE
@@ -112,7 +110,9 @@ class PromptModel:
                 for r, text in zip(np.split(rows, ends), text_CE, strict=True)
             ]
         )
-        mixtures = [(1 - share) * text_CE + share * means_CE for share in _SHARES]
+        mixtures: list[Floats] = [
+            ((1 - share) * text_CE + share * means_CE).astype(np.float32) for share in _SHARES
+        ]
         valid = task.splits["valid"]
         valid_NE = self.encoder.proteins(valid.sequences)
         values = [

@@ -72,8 +72,8 @@ def test_examples_help_where_texts_say_little_and_do_no_harm_where_they_say_all(
 
 def test_a_run_says_how_it_was_answered() -> None:
     assert PromptModel(encoder=Letters(), texts=WORDS).name == "letters zero-shot"
-    run = run_labelled(PromptModel(encoder=Letters(), texts=WORDS, shots=5), sets(), seed=3)
-    assert (run.model, run.fingerprint, run.seed) == ("letters 5-shot", "f", 3)
+    run = run_labelled(PromptModel(encoder=Letters(), texts=WORDS, shots=5, prompts="words"), sets(), seed=3)
+    assert (run.model, run.fingerprint, run.seed) == ("letters 5-shot (words)", "f", 3)
 
 
 def test_scores_of_sets_are_such_as_thresholds_take() -> None:
@@ -84,8 +84,7 @@ def test_scores_of_sets_are_such_as_thresholds_take() -> None:
 
 
 def test_a_class_without_a_text_is_never_the_answer() -> None:
-    with pytest.warns(UserWarning, match="1 of 3 classes have no text"):
-        scores = PromptModel(encoder=Letters(), texts=("kinase", "", "helicase")).predict(sets(), seed=1)
+    scores = PromptModel(encoder=Letters(), texts=("kinase", "", "helicase")).predict(sets(), seed=1)
     assert (scores[:, 1] == 0).all()
 
 
