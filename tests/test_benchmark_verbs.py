@@ -165,8 +165,9 @@ def test_options_without_effect_are_refused(parts, tmp_path, capsys) -> None:
     assert "there is no benchmark 'nothing'. Choose one of bin, sub" in told
     with pytest.raises(InputError, match="--prompts has no effect without --shots"):
         Evaluation(model=None, data=tmp_path, seeds=(1,), prompts=tmp_path / "p.tsv")
-    with pytest.raises(InputError, match="one of the two"):
-        Evaluation(model=None, data=tmp_path, seeds=(1,), shots=0, finetune="full")
+    for more in ({"finetune": "full"}, {"effort": "quick"}):
+        with pytest.raises(InputError, match="--shots trains nothing"):
+            Evaluation(model=None, data=tmp_path, seeds=(1,), shots=0, **more)
 
 
 @pytest.mark.parametrize("more", [{"finetune": "full"}, {"shots": 0}])

@@ -51,8 +51,9 @@ class Evaluation:
             raise InputError(
                 "--prompts has no effect without --shots; give --shots 0 for an answer by texts alone"
             )
-        if self.shots is not None and self.finetune == "full":
-            raise InputError("--shots trains nothing, --finetune full trains all; give one of the two")
+        trained = self.finetune == "full" or self.effort != "published"
+        if self.shots is not None and trained:
+            raise InputError("--shots trains nothing; leave it out, or --finetune and --effort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
