@@ -15,7 +15,7 @@ from protclip.errors import ProtCLIPError
 def run_labelled(model: TaskModel, task: LabelledTask, *, seed: int) -> BenchmarkRun:
     """Train a model on a task and measure it on the test split.
 
-    Metrics of a subset of the test split have its name behind theirs, as "f_max/<30%". "seconds" is how long
+    Metrics of a subset of the test split have its name behind theirs, as "f_max/30". "seconds" is how long
     training, choosing and predicting took together; its n is the number of training proteins.
 
     Raises
