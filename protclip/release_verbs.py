@@ -1,33 +1,136 @@
 """`protclip evaluate` and `protclip release`: measuring a checkpoint, and making what is shipped of it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-_DATA = Path("var/data/swissprot-goa")
+from protclip.benchmarks.registry import BENCHMARKS
+
+_DATA, _BENCHMARK_DATA = Path("var/data/swissprot-goa"), Path("var/data/benchmarks")
+_HELD_OUT_ONLY, _BENCHMARK_ONLY = ("split", "limit"), ("finetune", "effort", "shots", "prompts")
 _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command()
-@click.option("--model", type=_folder, help="Checkpoint folder [default: the shipped protclip-mini].")
 @click.option(
-    "--data", type=_folder, default=_DATA, show_default=True, help="Folder of `protclip data build`."
+    "--model",
+    metavar="FOLDER|NAME",
+    help="Checkpoint folder; with --benchmark also a baseline's name [default: the shipped protclip-mini].",
 )
-@click.option("--split", type=click.Choice(["valid", "test"]), default="test", show_default=True)
 @click.option(
-    "--limit", type=click.IntRange(100), default=5000, show_default=True, help="Proteins, one a cluster."
+    "--benchmark",
+    "keys",
+    metavar="NAME",
+    multiple=True,
+    help="Measure on a public benchmark instead; may come again: "
+    + ", ".join(b.key for b in BENCHMARKS)
+    + ".",
 )
-@click.option("--seed", default=17, show_default=True, help="Draws the proteins and the bootstrap.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="All benchmarks; those that cannot be run are named, the exit code is 3.",
+)
+@click.option(
+    "--finetune",
+    type=click.Choice(["frozen", "full"]),
+    default="frozen",
+    show_default=True,
+    help="Train a head on the frozen tower, or the tower with it.",
+)
+@click.option(
+    "--effort",
+    type=click.Choice(["published", "protst", "quick"]),
+    default="published",
+    show_default=True,
+    help="Whose settings train: those of the paper and of PEER, ProtST's, or quick ones for two CPU cores.",
+)
+@click.option(
+    "--shots",
+    type=click.IntRange(0),
+    help="Train nothing: answer by texts of the classes and so many examples of each; 0 is zero-shot.",
+)
+@click.option(
+    "--prompts",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="ProtST's TSV file with a text for each class, for --shots [default: names of the classes].",
+)
+@click.option(
+    "--data",
+    type=_folder,
+    help=f"Folder of `protclip data build` [default: {_DATA}], or with the files of the benchmarks, where those of "
+    f"one may lie in a folder with its name or its family's [default: {_BENCHMARK_DATA}].",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["valid", "test"]),
+    default="test",
+    show_default=True,
+    help="Of the held-out proteins.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(100),
+    default=5000,
+    show_default=True,
+    help="Held-out proteins, one a cluster.",
+)
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    type=int,
+    default=(17,),
+    help="Draws held-out proteins, splits, weights, the bootstrap; may come again [default: 17].",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file to append the rows to.")
 @click.pass_context
-def evaluate(
-    ctx: click.Context, model: Path | None, data: Path, split: str, limit: int, seed: int, output: Path | None
-) -> None:
-    """Measure a checkpoint on held-out proteins.
+def evaluate(ctx: click.Context, /, keys: tuple[str, ...], every: bool, **options: Any) -> None:
+    """Measure a checkpoint on held-out proteins, or any model on public benchmarks.
 
-    The towers alone: text finds protein, protein finds text, and the name of a GO term finds the
-    proteins that have it, among proteins whose sequence cluster was never trained on.
+    Held-out proteins: the towers alone. Text finds protein, protein finds text, and the name of a GO term finds
+    the proteins that have it, among proteins whose sequence cluster was never trained on.
+
+    Benchmarks (--benchmark, --all): the 22 of Zhou et al. 2025, each with its own metric and 95% intervals. Files
+    that are not there are named with their source.
     """
+    is_benchmark = bool(keys) or every
+    unused = _unused(ctx, _HELD_OUT_ONLY if is_benchmark else _BENCHMARK_ONLY)
+    if unused:
+        what = "benchmarks" if is_benchmark else "held-out proteins; name a --benchmark"
+        raise click.UsageError(f"{', '.join(unused)} has no effect on {what}.")
+    if is_benchmark:
+        ctx.exit(_on_benchmarks(keys, every, options))
+    for seed in options["seeds"]:
+        _on_held_out(options, seed)
+
+
+def _unused(ctx: click.Context, names: Sequence[str]) -> list[str]:
+    """Those of the options that were given, as they are written."""
+    given = click.core.ParameterSource.COMMANDLINE
+    return [f"--{name}" for name in names if ctx.get_parameter_source(name) == given]
+
+
+def _on_benchmarks(keys: Sequence[str], every: bool, options: Mapping[str, Any]) -> int:
+    from protclip.benchmark_verbs import chosen_benchmarks, evaluate_benchmarks
+    from protclip.benchmarks.runner import Evaluation
+
+    asked = Evaluation(
+        model=options["model"],
+        data=options["data"] or _BENCHMARK_DATA,
+        seeds=options["seeds"],
+        finetune=options["finetune"],
+        effort=options["effort"],
+        shots=options["shots"],
+        prompts=options["prompts"],
+    )
+    return evaluate_benchmarks(chosen_benchmarks(keys, every), asked, options["output"])
+
+
+def _on_held_out(options: Mapping[str, Any], seed: int) -> None:
     from protclip.benchmarks.held_out import choose_held_out, evaluate_towers
     from protclip.benchmarks.results import append_rows
     from protclip.data.ontology import Ontology
@@ -36,14 +139,16 @@ def evaluate(
     from protclip.encode import Encoder
     from protclip.starter import ontology_path, splits_path
 
+    model, split, limit = options["model"], options["split"], options["limit"]
     encoder = Encoder.from_pretrained(model)
     splits, ontology = Splits.read(splits_path()), Ontology.read_parquet(ontology_path())
-    held = choose_held_out(list(read_shards(data)), splits, split, limit=limit, seed=seed)  # type: ignore[arg-type]
+    proteins = list(read_shards(options["data"] or _DATA))
+    held = choose_held_out(proteins, splits, split, limit=limit, seed=seed)
     click.echo(f"{encoder.name} {encoder.fingerprint} on {len(held):,} {split} proteins", err=True)
     measured = evaluate_towers(encoder, held, ontology, seed=seed)
     for m in measured:
-        click.echo(f"{m.metric}\t{m.value:.4g}\t[{m.low:.4g}, {m.high:.4g}]\tn={m.n}")
-    if output is not None:
+        click.echo(m.line())
+    if options["output"] is not None:
         facts = {
             "benchmark": f"swissprot-goa/{split}",
             "model": encoder.name,
@@ -52,7 +157,7 @@ def evaluate(
         facts |= {"data": f"splits {splits.fingerprint[:12]}", "seed": str(seed)}
         given = f"--model {model} " if model else ""
         command = f"protclip evaluate {given}--split {split} --limit {limit} --seed {seed}"
-        append_rows(output, [facts | dict(m.row()) for m in measured], command=command)
+        append_rows(options["output"], [facts | dict(m.row()) for m in measured], command=command)
 
 
 @click.command()

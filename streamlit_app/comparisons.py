@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from streamlit_app.measured import Measurement, value_of
+from protclip.benchmarks.result_rows import ResultRow
+from streamlit_app.measured import value_of
 from streamlit_app.model_figures import Compared
 
 
@@ -55,7 +56,7 @@ PAIRS = (
 )  # fmt: skip
 
 
-def compared(results: Mapping[str, Sequence[Measurement]], fingerprint: str) -> list[Compared]:
+def compared(results: Mapping[str, Sequence[ResultRow]], fingerprint: str) -> list[Compared]:
     """The pairs of which both numbers were measured with the model of a fingerprint."""
     found = []
     for pair in PAIRS:

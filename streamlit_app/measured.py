@@ -1,6 +1,5 @@
 """The rows of results/*.csv, and tables made of them (pure): no number on the model page has another source."""
 
-import csv
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,27 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean
 
+from protclip.benchmarks.result_rows import ResultRow, cell_words, latest, read_rows
 from streamlit_app.downloads import Cell, Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """One measured number. ``low`` and ``high`` bound its 95% bootstrap interval where one was made."""
-
-    benchmark: str
-    metric: str
-    value: float
-    low: float | None
-    high: float | None
-    n: str
-    model: str
-    fingerprint: str
-    data: str
-    seed: str
-    date: str
-    commit: str
-    command: str
-    hardware: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +26,7 @@ class TableSpec:
     labels: Mapping[str, str]
     any_model: bool = False
 
-    def place(self, given: Measurement) -> tuple[str, str] | None:
+    def place(self, given: ResultRow) -> tuple[str, str] | None:
         """Row and column of a measurement, None where it is not of this table."""
         found = re.fullmatch(self.pattern, f"{given.benchmark}|{given.metric}|{given.model}")
         if found is None:
@@ -62,32 +42,12 @@ def results_folder() -> Path | None:
     return folder if any(folder.glob("*.csv")) else None
 
 
-def read_results(folder: Path) -> dict[str, tuple[Measurement, ...]]:
+def read_results(folder: Path) -> dict[str, tuple[ResultRow, ...]]:
     """The measurements of each file, by the file's name; what was measured again stands last."""
-    return {path.name: tuple(_rows(path)) for path in sorted(folder.glob("*.csv"))}
+    return {path.name: tuple(read_rows(path)) for path in sorted(folder.glob("*.csv"))}
 
 
-def _rows(path: Path) -> Iterable[Measurement]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
-            told = {
-                f.name: row[f.name] for f in fields(Measurement) if f.name not in ("value", "low", "high")
-            }
-            yield Measurement(value=float(row["value"]), low=low, high=high, **told)
-
-
-def latest(rows: Iterable[Measurement]) -> list[Measurement]:
-    """Of what was measured more than once with the same model, data and seed, the last."""
-    kept: dict[tuple[str, ...], Measurement] = {}
-    for row in rows:
-        key = (row.benchmark, row.metric, row.model, row.fingerprint, row.seed)
-        kept.pop(key, None)
-        kept[key] = row
-    return list(kept.values())
-
-
-def chosen(spec: TableSpec, rows: Iterable[Measurement], fingerprint: str) -> list[Measurement]:
+def chosen(spec: TableSpec, rows: Iterable[ResultRow], fingerprint: str) -> list[ResultRow]:
     """The measurements of a table: with the model of a fingerprint, unless the table takes any."""
     return [
         m
@@ -96,12 +56,12 @@ def chosen(spec: TableSpec, rows: Iterable[Measurement], fingerprint: str) -> li
     ]
 
 
-def pivot(spec: TableSpec, given: Sequence[Measurement]) -> Table:
+def pivot(spec: TableSpec, given: Sequence[ResultRow]) -> Table:
     """Measurements that were `chosen` as a table of texts, rows and columns in their order.
 
     A cell has the value with its interval, or the mean over seeds with the least and the greatest.
     """
-    cells: dict[str, dict[str, list[Measurement]]] = {}
+    cells: dict[str, dict[str, list[ResultRow]]] = {}
     columns: dict[str, None] = {}
     for one in given:
         row, column = spec.place(one) or ("", "")
@@ -115,13 +75,13 @@ def pivot(spec: TableSpec, given: Sequence[Measurement]) -> Table:
     return Table(names=("what", *columns), lines=tuple(lines))
 
 
-def all_columns(given: Iterable[Measurement]) -> Table:
+def all_columns(given: Iterable[ResultRow]) -> Table:
     """Measurements with all that is needed to make them again."""
-    names = tuple(f.name for f in fields(Measurement))
+    names = tuple(f.name for f in fields(ResultRow))
     return Table(names=names, lines=tuple({n: getattr(m, n) for n in names} for m in given))
 
 
-def conditions(given: Sequence[Measurement]) -> str:
+def conditions(given: Sequence[ResultRow]) -> str:
     """In one line: how many were looked at, on what data, when, and by which version of the code."""
     sizes = sorted({int(m.n) for m in given if m.n.isdigit()})
     words = (
@@ -134,18 +94,8 @@ def conditions(given: Sequence[Measurement]) -> str:
     return "; ".join([*words, f"measured {dates[-1]}", f"code {', '.join(commits[:3])}"])
 
 
-def cell_words(given: Sequence[Measurement]) -> str:
-    """One value with its interval, or the mean of several seeds with their range."""
-    values = [m.value for m in given]
-    if len(values) > 1:
-        return f"{fmean(values):.4g} ({min(values):.4g} to {max(values):.4g}, {len(values)} seeds)"
-    one = given[0]
-    interval = "" if one.low is None or one.high is None else f" [{one.low:.4g}, {one.high:.4g}]"
-    return f"{one.value:.4g}{interval}"
-
-
 def value_of(
-    rows: Iterable[Measurement], benchmark: str, metric: str, fingerprint: str
+    rows: Iterable[ResultRow], benchmark: str, metric: str, fingerprint: str
 ) -> tuple[float, float | None, float | None] | None:
     """Value and interval of one number (of several seeds mean, least, greatest); None where it was not measured."""
     found = [

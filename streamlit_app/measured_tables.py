@@ -1,5 +1,6 @@
 """Which tables the model page makes of results/*.csv, in their order (pure)."""
 
+from protclip.benchmarks.ablations import ABLATIONS, METRICS
 from streamlit_app.measured import TableSpec
 
 _ASPECTS = {
@@ -154,13 +155,7 @@ TABLES = (
         about="Very short runs of a small model: they show that each loss runs, hardly which is worth what.",
         file="ablations.csv",
         pattern=r"training\|(?P<column>(text_to_protein|protein_to_text)/mrr|term_retrieval/map)\|ablation-(?P<row>.+)",
-        labels={
-            "full": "all four losses", "gc-only": "GC alone", "no-bsr": "without BSR", "no-pda": "without PDA",
-            "no-mlm": "without MLM", "theta-0.9": "all four, θ = 0.9", "theta-0.1": "all four, θ = 0.1",
-            "text_to_protein/mrr": "text to protein, MRR",
-            "protein_to_text/mrr": "protein to text, MRR",
-            "term_retrieval/map": "terms, mean average precision",
-        },
+        labels=ABLATIONS | METRICS,
         any_model=True,
     ),
     TableSpec(

@@ -8,19 +8,20 @@ from typing import Any
 import streamlit as st
 
 from protclip import starter
+from protclip.benchmarks.published import PUBLISHED_TABLES
+from protclip.benchmarks.result_rows import ResultRow
 from protclip.data.sampling import SamplingRule
 from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
 from streamlit_app.comparisons import compared
 from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.glossary import GLOSSARY
-from streamlit_app.measured import Measurement, all_columns, chosen, conditions, pivot
+from streamlit_app.measured import all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
-from streamlit_app.published import PUBLISHED_TABLES
 from streamlit_app.run_curves import read_runs
 from streamlit_app.widgets import download_row, legend, plain
 
-Results = Mapping[str, Sequence[Measurement]]
+Results = Mapping[str, Sequence[ResultRow]]
 OVERVIEW = Path(__file__).parent / "static" / "model-overview.svg"
 _OVERVIEW_WORDS = (
     "A protein passes a tower of 3-mers and 4-mers, a text a frozen text tower; a projection brings each into a "

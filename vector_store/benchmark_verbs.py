@@ -71,7 +71,7 @@ def evaluate_search(
         *latencies(opened.retriever, seed),
     ]
     for m in measured:
-        click.echo(f"{m.metric}\t{m.value:.4g}\t[{m.low:.4g}, {m.high:.4g}]\tn={m.n}")
+        click.echo(m.line())
     if output is not None:
         facts = {
             "benchmark": f"everyday questions/{questions}",

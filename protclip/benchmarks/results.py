@@ -30,13 +30,18 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A mean with its 95% bootstrap interval over n units."""
+    """A mean with its 95% bootstrap interval over n units; None where there is no interval, as of seconds."""
 
     metric: str
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
     n: int
+
+    def line(self) -> str:
+        """Metric, value, interval and n, with tabs between them, as verbs print them."""
+        interval = "" if self.low is None or self.high is None else f"[{self.low:.4g}, {self.high:.4g}]"
+        return f"{self.metric}\t{self.value:.4g}\t{interval}\tn={self.n}"
 
     def row(self) -> Mapping[str, object]:
         """As a row of results/*.csv."""

@@ -148,7 +148,7 @@ def main(data: Path, output: Path | None, model: Path | None, seed: int) -> None
         chosen = [entries[place] for place in kept]
         measured = measure(encoder, chosen, [sentences[place] for place in kept], seed)
         for m in measured:
-            click.echo(f"{name}\t{m.metric}\t{m.value:.4g}\t[{m.low:.4g}, {m.high:.4g}]\tn={m.n}")
+            click.echo(f"{name}\t{m.line()}")
         share = np.mean([true.mean() for _, true in chosen])
         facts = {
             "benchmark": f"functional residues/{name}",

@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from protclip import starter
+from protclip.benchmarks.result_rows import ResultRow
 from streamlit_app import model_sections as sections
 from streamlit_app import session
+from streamlit_app.benchmark_section import benchmarks
 from streamlit_app.downloads import Origin
-from streamlit_app.measured import Measurement, read_results, results_folder
+from streamlit_app.measured import read_results, results_folder
 from streamlit_app.page_params import choice_box
 from streamlit_app.recipes import Recipe
 from streamlit_app.widgets import errors_as_sentences, recipe_panel
@@ -20,6 +22,7 @@ _SECTIONS = {
     "data": "Data",
     "training": "Training",
     "results": "Measured",
+    "benchmarks": "Benchmarks",
     "published": "Published by others",
     "glossary": "What words mean",
 }
@@ -59,6 +62,8 @@ def _section(section: str, fingerprint: str) -> None:
         sections.training(origin)
     elif section == "glossary":
         sections.glossary()
+    elif section == "benchmarks":
+        benchmarks(_results(folder), origin)
     elif section == "published":
         sections.published(origin)
     elif section == "data":
@@ -67,7 +72,7 @@ def _section(section: str, fingerprint: str) -> None:
         sections.measured(_results(folder), fingerprint, origin)
 
 
-def _results(folder: Path | None) -> Mapping[str, Sequence[Measurement]]:
+def _results(folder: Path | None) -> Mapping[str, Sequence[ResultRow]]:
     if folder is None:
         st.info(
             "The measurements are not on this machine: they lie in results/ of a checkout. Start the app from a "

@@ -8,16 +8,16 @@ from xml.etree import ElementTree
 import pytest
 
 from protclip import starter
+from protclip.benchmarks.published import PUBLISHED_TABLES
+from protclip.benchmarks.result_rows import ResultRow, latest
 from protclip.data.sampling import SamplingRule, Stratum, expected_size
 from protclip.data.statistics import PUBLISHED
 from streamlit_app.comparisons import PAIRS, compared
 from streamlit_app.glossary import GLOSSARY, meanings
 from streamlit_app.measured import (
-    Measurement,
     TableSpec,
     chosen,
     conditions,
-    latest,
     pivot,
     read_results,
     results_folder,
@@ -33,10 +33,9 @@ from streamlit_app.model_figures import (
     training_figure,
 )
 from streamlit_app.model_sections import OVERVIEW
-from streamlit_app.published import PUBLISHED_TABLES
 from streamlit_app.run_curves import read_runs
 
-ROW = Measurement(
+ROW = ResultRow(
     benchmark="b", metric="fused/MF", value=0.5, low=0.4, high=0.6, n="1200", model="m", fingerprint="f", data="d",
     seed="17", date="2026-01-01", commit="abcdef123", command="c", hardware="h",
 )  # fmt: skip

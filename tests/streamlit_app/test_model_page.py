@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from protclip import starter
+from protclip.benchmarks.results import append_rows
+from protclip.benchmarks.table import NOT_RUN
 from protclip.verbs import info
 
 PAGE = "views/model.py"
@@ -33,6 +35,7 @@ def words(app) -> str:
         ("data", "Property-driven sampling of ProtAnno-D"),
         ("training", "Run mini-text"),
         ("results", "Function prediction by the nearest homologue"),
+        ("benchmarks", "of 22 benchmarks were run"),
         ("published", "None of these was measured here"),
         ("glossary", "**percentile**"),
     ],
@@ -51,9 +54,27 @@ def test_the_counts_of_the_data_are_those_of_the_results(open_section) -> None:
     assert counts["read"] - removed == counts["kept"]
 
 
+def test_benchmarks_are_told_from_their_rows_alone(open_section, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("PROTCLIP_RESULTS", str(tmp_path))
+    (tmp_path / "other.csv").write_text("benchmark\n", encoding="utf-8")
+    app = open_section("benchmarks")
+    assert not app.exception
+    assert "0 of 22 benchmarks were run" in words(app)
+    assert len(app.dataframe) == 1
+    assert set(app.dataframe[0].value["data"]) == {NOT_RUN}
+    facts = {"benchmark": "sub", "model": "m frozen", "fingerprint": "f", "data": "sub 0123456789ab; a part"}
+    rows = [facts | {"metric": metric, "value": 0.5, "n": 9, "seed": 1} for metric in ("accuracy", "mcc")]
+    append_rows(tmp_path / "benchmarks.csv", rows, command="protclip evaluate --benchmark sub --seed 1")
+    app.run()
+    assert "1 of 22 benchmarks were run" in words(app)
+    shown = app.dataframe[0].value.set_index("benchmark").loc["Subcellular localisation (Sub)"]
+    assert (shown["checkpoint, frozen"], shown["data"]) == ("m frozen: 0.5", "a part")
+    assert list(app.dataframe[1].value["metric"]) == ["accuracy", "mcc"]
+
+
 def test_without_results_the_page_says_where_they_are(open_section, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("PROTCLIP_RESULTS", str(tmp_path))
-    for section in ("data", "results"):
+    for section in ("data", "results", "benchmarks"):
         app = open_section(section)
         assert not app.exception
         assert "The measurements are not on this machine" in words(app)

@@ -1,0 +1,279 @@
+"""The 22 benchmarks as a table, from results/benchmarks.csv alone: ours, baselines, what others published, and how
+they compare. `python -m protclip.benchmarks.table` writes docs/benchmarks.md.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from protclip.benchmarks.ablations import ablation_lines
+from protclip.benchmarks.published import SOURCES, published_words
+from protclip.benchmarks.registry import BENCHMARKS, Benchmark
+from protclip.benchmarks.result_rows import ResultRow, cell_words, read_rows
+
+RESULTS, ABLATION_RESULTS = "benchmarks.csv", "ablations.csv"
+SAME_DATA, NOT_RUN = "same data", "not run: files missing"
+METRIC_NAMES = {
+    "accuracy": "accuracy",
+    "f_max": "Fmax",
+    "spearman": "Spearman",
+    "mrr": "MRR",
+    "micro_f1": "micro F1",
+}
+_TUNED = " tuned"
+"""What the name of a model whose tower was trained on the task has in it."""
+_HASH = re.compile(r" [0-9a-f]{12}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkLine:
+    """One benchmark of the table. Cells are lines such as "protclip-mini frozen: 0.71 [0.69, 0.73]".
+
+    ``frozen`` are checkpoints whose tower was not trained on the task, ``tuned`` those whose was, ``baselines`` have
+    no pre-trained weights. ``data`` says how the numbers compare with the published ones.
+    """
+
+    benchmark: Benchmark
+    metric: str
+    frozen: tuple[str, ...]
+    tuned: tuple[str, ...]
+    baselines: tuple[str, ...]
+    published: tuple[str, ...]
+    data: tuple[str, ...]
+
+    @property
+    def was_run(self) -> bool:
+        """Whether anything was measured."""
+        return bool(self.frozen or self.tuned or self.baselines)
+
+    def cells(self, between: str) -> dict[str, str]:
+        """The line by the names of its columns, with ``between`` between the lines of a cell."""
+        return {
+            "benchmark": self.benchmark.title,
+            "metric": self.metric,
+            "checkpoint, frozen": between.join(self.frozen),
+            "checkpoint, tuned": between.join(self.tuned),
+            "baselines": between.join(self.baselines),
+            "published": between.join(self.published),
+            "data": between.join(self.data),
+        }
+
+
+def benchmark_lines(rows: Iterable[ResultRow]) -> list[BenchmarkLine]:
+    """A line for each of the 22, measured or not."""
+    given = list(rows)
+    return [_line(benchmark, current_rows(benchmark, given)) for benchmark in BENCHMARKS]
+
+
+def current_rows(benchmark: Benchmark, rows: Iterable[ResultRow]) -> list[ResultRow]:
+    """The rows of a benchmark that count.
+
+    Of a model, those of the weights that were measured last, and of each seed and way to split the last; where a
+    benchmark's data do not depend on the seed, those on the data that were measured last.
+    """
+    found = [row for row in rows if row.benchmark == benchmark.key]
+    weights = {row.model: row.fingerprint for row in found}
+    found = [row for row in found if row.fingerprint == weights[row.model]]
+    if benchmark.family != "interaction" and found:
+        found = [row for row in found if _data(row) == _data(found[-1])]
+    kept: dict[tuple[str, ...], ResultRow] = {}
+    for row in found:
+        key = (row.model, row.metric, _part(row), row.seed)
+        kept.pop(key, None)
+        kept[key] = row
+    return list(kept.values())
+
+
+def _line(benchmark: Benchmark, rows: Sequence[ResultRow]) -> BenchmarkLine:
+    headline = [row for row in rows if row.metric == benchmark.headline]
+    by_model: dict[str, list[ResultRow]] = {}
+    for row in headline:
+        by_model.setdefault(row.model, []).append(row)
+    kinds: dict[str, list[str]] = {"frozen": [], "tuned": [], "baselines": []}
+    for model, given in by_model.items():
+        kinds[_kind(given[0])].append(f"{model}: {_words(benchmark, given)}")
+    return BenchmarkLine(
+        benchmark=benchmark,
+        metric=METRIC_NAMES[benchmark.headline],
+        frozen=tuple(kinds["frozen"]),
+        tuned=tuple(kinds["tuned"]),
+        baselines=tuple(kinds["baselines"]),
+        published=published_words(benchmark.key, benchmark.headline),
+        data=_comparable(headline),
+    )
+
+
+def _kind(row: ResultRow) -> str:
+    if not row.fingerprint:
+        return "baselines"
+    return "tuned" if _TUNED in row.model else "frozen"
+
+
+def _words(benchmark: Benchmark, given: Sequence[ResultRow]) -> str:
+    """The cell of a model's rows; of several ways to split one after the other."""
+    if benchmark.family != "interaction":
+        return cell_words(given)
+    parts: dict[str, list[ResultRow]] = {}
+    for row in given:
+        parts.setdefault(_part(row).split()[-1], []).append(row)
+    return ", ".join(f"{part} {cell_words(found)}" for part, found in parts.items())
+
+
+def _comparable(rows: Sequence[ResultRow]) -> tuple[str, ...]:
+    """What the rows say of their data; where models differ in it, each with the models that say so."""
+    models: dict[str, list[str]] = {}
+    for model, data in {row.model: row.data for row in rows}.items():
+        models.setdefault(data.partition("; ")[2] or SAME_DATA, []).append(model)
+    if len(models) < 2:
+        return tuple(models) or (NOT_RUN,)
+    return tuple(f"{', '.join(names)}: {note}" for note, names in models.items())
+
+
+def _data(row: ResultRow) -> str:
+    """Name and hash of a row's data, without the note."""
+    return row.data.partition("; ")[0]
+
+
+def _part(row: ResultRow) -> str:
+    return _HASH.sub("", _data(row))
+
+
+def document(results: Path) -> str:
+    """docs/benchmarks.md, from the files of a folder; those that are missing leave their tables empty."""
+    rows, ablations = (_read(results / name) for name in (RESULTS, ABLATION_RESULTS))
+    lines = benchmark_lines(rows)
+    return "\n".join(
+        [
+            _HEAD,
+            *_markdown([line.cells("<br>") for line in lines]),
+            "",
+            *(f"[{number}] {source}.  " for number, source in enumerate(SOURCES, start=1)),
+            *_not_run(lines),
+            *_parts(rows),
+            *_commands(rows),
+            *_ablations(ablations),
+            "",
+        ]
+    )
+
+
+def _read(path: Path) -> list[ResultRow]:
+    return list(read_rows(path)) if path.is_file() else []
+
+
+def _markdown(lines: Sequence[dict[str, str]]) -> list[str]:
+    names = list(lines[0])
+    cells = [[_cell(line[name]) for name in names] for line in lines]
+    return [f"| {' | '.join(row)} |" for row in (names, ["---"] * len(names), *cells)]
+
+
+def _cell(text: str) -> str:
+    """Text as a cell of a table takes it; the breaks between its lines are ours."""
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("&lt;br>", "<br>")
+
+
+def _not_run(lines: Sequence[BenchmarkLine]) -> list[str]:
+    """What was not run, by the files that it needs."""
+    missing: dict[str, list[str]] = {}
+    for line in lines:
+        if not line.was_run:
+            missing.setdefault(line.benchmark.source, []).append(line.benchmark.title)
+    if not missing:
+        return []
+    told = [f"- {', '.join(titles)}: {source}" for source, titles in missing.items()]
+    return ["", "## Not run", "", f"`results/{RESULTS}` has no number of these. They need:", "", *told]
+
+
+def _parts(rows: Sequence[ResultRow]) -> list[str]:
+    """Headline metrics over parts of the test sets, such as proteins far from all training proteins."""
+    lines: list[dict[str, str]] = []
+    for benchmark in BENCHMARKS:
+        parts: dict[tuple[str, str], list[ResultRow]] = {}
+        for row in current_rows(benchmark, rows):
+            metric, _, part = row.metric.partition("/")
+            if metric == benchmark.headline and part:
+                parts.setdefault((part, row.model), []).append(row)
+        lines += [
+            {
+                "benchmark": benchmark.title,
+                "part or reading": part,
+                "model": model,
+                "value": _words(benchmark, x),
+            }
+            for (part, model), x in parts.items()
+        ]
+    return (
+        ["", "## Parts of the test sets, other readings", "", _PARTS, "", *_markdown(lines)] if lines else []
+    )
+
+
+def _commands(rows: Sequence[ResultRow]) -> list[str]:
+    """The command behind each number of the table; seeds that differ in nothing else share a line."""
+    told = []
+    for benchmark in BENCHMARKS:
+        commands: dict[str, dict[str, list[str]]] = {}
+        for row in current_rows(benchmark, rows):
+            if row.metric == benchmark.headline:
+                stem = row.command.removesuffix(f" --seed {row.seed}")
+                seeds = commands.setdefault(row.model, {}).setdefault(stem, [])
+                seeds += [] if row.seed in seeds else [row.seed]
+        told += [
+            f"- {benchmark.title}, {model}: `{stem} --seed {' --seed '.join(seeds)}`"
+            for model, stems in commands.items()
+            for stem, seeds in stems.items()
+        ]
+    return ["", "## Commands", "", _COMMANDS, "", *told] if told else []
+
+
+def _ablations(rows: Sequence[ResultRow]) -> list[str]:
+    lines = ablation_lines(rows)
+    return ["", "## Ablations", "", _ABLATIONS, "", *_markdown(lines)] if lines else []
+
+
+READING = (
+    "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the least "
+    "and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, or texts "
+    "of the classes answered (zero-shot, 5-shot). Baselines have no pre-trained weights. Published numbers were not "
+    'measured here; most are of larger models, and they compare with ours only where the last column has "same data".'
+)
+"""How the table is read."""
+_HEAD = f"""\
+# Benchmarks
+
+The 22 benchmarks of Zhou et al. 2025, made from `results/{RESULTS}` by `python -m protclip.benchmarks.table`; a test
+compares the two. [training.md](training.md) says how models are trained, [cli.md](cli.md) how `protclip evaluate`
+measures them.
+
+{READING}
+"""
+_PARTS = (
+    "The headline metric over parts of the test split (30: chains less than 30% identical with all of training) "
+    "or another reading of the same predictions."
+)
+_COMMANDS = (
+    "Each makes its rows again, on the data whose hash stands in the row. Folders outside the checkout stand by "
+    "their last name alone."
+)
+_ABLATIONS = (
+    "Retrieval of held-out proteins after short runs of a small model, from `results/ablations.csv`: they show that "
+    "each loss runs, hardly which is worth what. [docs/training.md](training.md#ablations) says how they were made."
+)
+
+
+@click.command()
+@click.option(
+    "--results", type=click.Path(path_type=Path, exists=True), default=Path("results"), show_default=True
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("docs/benchmarks.md"), show_default=True
+)
+def main(results: Path, output: Path) -> None:
+    """Write the document of benchmarks from the tables of results; run it in the root of a checkout."""
+    output.write_text(document(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
