@@ -16,7 +16,9 @@ Ints = npt.NDArray[np.int64]
 
 NUM_NEIGHBOURS, NUM_SHARING_WORDS = 64, 128
 """Proteins that are looked at: the nearest by embedding, and those that share most words."""
-EXPECT, NUM_HOMOLOGUES = 1e-3, 50
+NEAR_ENOUGH, NUM_WIDER = 0.3, 10_000
+"""Where the nearest homologue has less identity than this, so many that share words are aligned: distant ones hide."""
+EXPECT, NUM_HOMOLOGUES = 1e-2, 50
 """Greatest E-value of a homologue among them, and how many count at most."""
 NEIGHBOUR_TEMPERATURE = 0.05
 """How fast a neighbour's weight falls with its cosine's distance from the nearest one's."""
@@ -153,9 +155,12 @@ def look_near(
     near = source.nearest(embeddings, NUM_NEIGHBOURS, exclude)
     for number, (sequence, embedding, neighbours) in enumerate(zip(sequences, embeddings, near, strict=True)):
         without = exclude[number] if exclude else ()
-        sharing = source.sharing_words(sequence, embedding, NUM_SHARING_WORDS, without)
-        candidates = {n.protein.accession: n for n in (*neighbours, *sharing)}
-        found = aligned_homologues(sequence, list(candidates.values()), EXPECT, NUM_HOMOLOGUES)
+        for num_sharing in (NUM_SHARING_WORDS, NUM_WIDER):
+            sharing = source.sharing_words(sequence, embedding, num_sharing, without)
+            candidates = {n.protein.accession: n for n in (*neighbours, *sharing)}
+            found = aligned_homologues(sequence, list(candidates.values()), EXPECT, NUM_HOMOLOGUES)
+            if _identity(found) >= NEAR_ENOUGH:
+                break
         yield KnownNear(neighbours=tuple(neighbours), homologues=tuple(found))
 
 
@@ -186,9 +191,14 @@ def gather_evidence(
         neighbours=by_neighbours[candidates],
         text=text[candidates],
         frequency=columns.frequency[candidates],
-        identity=max((n.alignment.identity for n in homologues if n.alignment), default=0.0),
+        identity=_identity(homologues),
         num_homologues=len(homologues),
     )
+
+
+def _identity(homologues: Iterable[Neighbour]) -> float:
+    """The greatest identity, 0 to 1, of an aligned one; 0 without any."""
+    return max((n.alignment.identity for n in homologues if n.alignment), default=0.0)
 
 
 def _bits(neighbour: Neighbour) -> float:

@@ -8,6 +8,7 @@ from protclip.data.ontology_io import Term, TermTable
 from protclip.data.term_vectors import TermVectors
 from protclip.predict.neighbours import Neighbour
 from protclip.predict.term_evidence import (
+    NUM_SHARING_WORDS,
     STRATA,
     KnownNear,
     TermColumns,
@@ -76,7 +77,7 @@ class Source:
     def sharing_words(
         self, sequence: str, embedding: np.ndarray, top: int, exclude: object = ()
     ) -> list[Neighbour]:
-        return self.near
+        return self.near[:top]
 
 
 def near(sequence: str, *proteins: tuple[Protein, float]) -> KnownNear:
@@ -105,6 +106,22 @@ def test_a_homologue_speaks_louder_than_a_stranger(columns: TermColumns, rows: T
         found, columns, "homologues", "GO:0004386"
     )
     assert STRATA[found.stratum] == "over 90%"
+
+
+def decoys(number: int) -> list[tuple[Protein, float]]:
+    return [(known(f"D{i}", OTHER, "GO:0005634"), 0.9) for i in range(number)]
+
+
+def test_a_distant_homologue_is_found_behind_many_that_share_more_words() -> None:
+    distant = known("A", FAMILY[:40] + OTHER[:20], "GO:0004386"), 0.2
+    seen = near(FAMILY, *decoys(NUM_SHARING_WORDS + 50), distant)
+    assert [n.protein.accession for n in seen.homologues] == ["A"]
+
+
+def test_nobody_looks_far_where_a_near_homologue_was_found() -> None:
+    twin, farther = (known("A", FAMILY, "GO:0004386"), 0.95), (known("Z", FAMILY, "GO:0004386"), 0.1)
+    seen = near(FAMILY, twin, *decoys(NUM_SHARING_WORDS), farther)
+    assert [n.protein.accession for n in seen.homologues] == ["A"]
 
 
 def test_no_homologue_leaves_the_frequencies(columns: TermColumns, rows: TermRows) -> None:
