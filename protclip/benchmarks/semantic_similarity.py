@@ -35,7 +35,8 @@ HELD_OUT = "held_out"
 _RESAMPLES, _FEW_RESAMPLES, _MANY_PAIRS = 1000, 100, 10_000
 _BLOCK = 8192
 """Pairs compared at once."""
-_FEWEST_PAIRS = 10
+FEWEST_PAIRS = 10
+"""Below so many a correlation says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +143,10 @@ def read_set(folder: Path, aspect: Aspect) -> SimilaritySet:
         similarities=similarities[np.ix_(known, known)],
         place_of={place: here for here, place in enumerate(known)},
     )
-    if len(found.all_pairs) < _FEWEST_PAIRS:
+    if len(found.all_pairs) < FEWEST_PAIRS:
         raise InputError(
             f"{len(known)} of the {len(accessions)} proteins of {path} have a sequence in a FASTA file (*.fasta, "
-            f"*.fasta.gz) in {folder}, which gives fewer than {_FEWEST_PAIRS} pairs. Put their sequences there, with "
+            f"*.fasta.gz) in {folder}, which gives fewer than {FEWEST_PAIRS} pairs. Put their sequences there, with "
             "the accessions as names"
         )
     return found
@@ -167,10 +168,10 @@ def read_sparse_pairs(folder: Path, aspect: Aspect, whole: SimilaritySet) -> Pla
         [whole.place_of[a], whole.place_of[b]] for a, b in listed.tolist() if {a, b} <= whole.place_of.keys()
     ]
     pairs = whole.known(np.array(here, dtype=np.int64).reshape(-1, 2))
-    if len(pairs) < _FEWEST_PAIRS:
+    if len(pairs) < FEWEST_PAIRS:
         raise InputError(
             f"{len(pairs)} of the {len(listed)} pairs of {path} have two sequences and a similarity; at least "
-            f"{_FEWEST_PAIRS} are needed. Add sequences, or copy the file that belongs to the matrix"
+            f"{FEWEST_PAIRS} are needed. Add sequences, or copy the file that belongs to the matrix"
         )
     return pairs
 

@@ -26,7 +26,7 @@ from protclip.textio import open_text
 
 PROTEIN_BINDING = "GO:0005515"
 """Left out: two of three human proteins have it from an experiment, and to rank it first is no answer."""
-FEWEST_OF_TERM, FEWEST_OF_DRUG, FEWEST_VARIANTS = 5, 3, 5
+FEWEST_OF_TERM, FEWEST_OF_DRUG, FEWEST_VARIANTS = 10, 5, 5
 """Proteins of a term and of a drug, and variants listed with a protein and a disease, at the least: rarer ones make
 the graph large and teach little."""
 NOTE = (
@@ -78,7 +78,9 @@ class GraphBuilder:
                 replacing(folder / PROCESSED / name) as path,
                 path.open("w", encoding="utf-8", newline="") as file,
             ):
-                writer = csv.DictWriter(file, list(rows[0]) if rows else ["node_index"], lineterminator="\n")
+                writer = csv.DictWriter(
+                    file, list(rows[0]) if rows else ["node_index", "node_name"], lineterminator="\n"
+                )
                 writer.writeheader()
                 writer.writerows(rows)
 

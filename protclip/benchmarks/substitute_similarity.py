@@ -21,7 +21,7 @@ from protclip.benchmarks.formats.probe import (
 )
 from protclip.benchmarks.formats.substitutes import write_note
 from protclip.benchmarks.human_proteins import GeneDatabases, gene_databases, human_proteins
-from protclip.benchmarks.semantic_similarity import HELD_OUT
+from protclip.benchmarks.semantic_similarity import FEWEST_PAIRS, HELD_OUT
 from protclip.data.ontology import ASPECTS, Ontology
 from protclip.data.splits import Splits
 from protclip.predict.similarity import LinSimilarity
@@ -78,7 +78,7 @@ def write_set(
         write_similarity_matrix(folder / matrix_name(aspect, number), accessions, similarities)
         if number == NUM_PROTEINS:
             write_pairs(folder / pairs_name(aspect), sparse_pairs(similarities))
-    (folder / "sequences.fasta").write_text("".join(format_fasta(proteins)), encoding="utf-8")
+    (folder / "sequences.fasta").write_text("\n".join(format_fasta(proteins)) + "\n", encoding="utf-8")
 
 
 def build(data: Path, genes: GeneDatabases, output: Path) -> None:
@@ -94,7 +94,8 @@ def build(data: Path, genes: GeneDatabases, output: Path) -> None:
     unseen = {a: own for a, own in terms.items() if splits.of(a) != "train"}
     for folder, some, number in ((output, terms, NUM_PROTEINS), (output / HELD_OUT, unseen, NUM_HELD_OUT)):
         chosen = most_annotated(some, ontology, number)
-        write_set(folder, [proteins[a] for a in chosen], terms, lin, number)
+        if len(chosen) >= FEWEST_PAIRS:
+            write_set(folder, [proteins[a] for a in chosen], terms, lin, number)
     write_note(output, NOTE)
 
 

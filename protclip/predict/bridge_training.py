@@ -170,10 +170,8 @@ def _loss(
     # Each tail is projected once, however often it was drawn.
     used_U, places_BK = np.unique(np.concatenate([tails[:, None], drawn], axis=1), return_inverse=True)
     used_UW = bridge.project_tails(torch.from_numpy(spaces[tail_type].rows[used_U]), tail_type)
-    cosines_BU = moved_BW @ used_UW.T
-    logits_BK = (
-        cosines_BU.gather(1, torch.from_numpy(places_BK.reshape(len(chosen), -1))) / options.temperature
-    )
+    others_BKW = used_UW[torch.from_numpy(places_BK.reshape(len(chosen), -1))]
+    logits_BK = (others_BKW @ moved_BW[..., None])[..., 0] / options.temperature
     is_true = torch.from_numpy(triplets.true[heads[:, None], drawn])
     is_left_out_BK = F.pad(is_true, (1, 0), value=False)
     targets_B = torch.zeros(len(chosen), dtype=torch.long)

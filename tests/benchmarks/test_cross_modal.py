@@ -18,11 +18,8 @@ from protclip.predict.bridge_training import FitOptions
 KINDS = "ACDEF"
 NUM_PROTEINS, NUM_TERMS, NUM_DISEASES = 100, 10, 40
 QUICK = FitOptions(width=16, num_layers=1, num_heads=2, epochs=30, batch_size=64, learning_rate=5e-3)
-HEADER = (
-    "relation,display_relation,x_index,x_id,x_type,x_name,x_source,y_index,y_id,y_type,y_name,y_source".split(
-        ","
-    )
-)
+ENDS = ("index", "id", "type", "name", "source")
+HEADER = ["relation", "display_relation", *(f"x_{end}" for end in ENDS), *(f"y_{end}" for end in ENDS)]
 
 
 class StandIn:
@@ -48,7 +45,7 @@ def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """100 proteins of five kinds with the two terms and the drug of their kind, and 40 diseases of one protein each."""
+    """100 proteins of five kinds with the terms and the drug of their kind, 40 diseases of one protein each."""
     folder = tmp_path_factory.mktemp("kg")
     rng = np.random.default_rng(0)
     kind = [KINDS[k % 5] for k in range(NUM_PROTEINS)]

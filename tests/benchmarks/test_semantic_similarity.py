@@ -9,11 +9,17 @@ from scipy.stats import spearmanr
 
 from protclip.benchmarks.formats import probe
 from protclip.benchmarks.formats.substitutes import write_note
+from protclip.benchmarks.human_proteins import GeneDatabases
 from protclip.benchmarks.semantic_similarity import measure_similarity, read_set, read_sparse_pairs
-from protclip.benchmarks.substitute_similarity import most_annotated, sparse_pairs
+from protclip.benchmarks.substitute_similarity import build, most_annotated, sparse_pairs
+from protclip.data.naming import HumanEvidence
 from protclip.data.ontology import ROOTS, Ontology
 from protclip.data.ontology_io import Term, TermTable
+from protclip.data.shards import write_shards
+from protclip.data.splits import Splits
 from protclip.errors import AssetError, InputError, RecordError
+from protclip.records import Protein
+from protclip.starter import splits_path
 
 NUMBER = 12
 ACCESSIONS = tuple(f"P{k:05d}" for k in range(NUMBER))
@@ -153,6 +159,39 @@ def test_sparse_pairs_spread_over_the_similarities() -> None:
     assert np.bincount((chosen * 25).astype(int)).max() <= 10
     assert chosen.std() > whole.std()
     assert np.array_equal(pairs, sparse_pairs(values))
+
+
+def test_a_substitute_is_read_as_the_real_files_are(tmp_path: Path, sequences: list[str]) -> None:
+    """24 proteins, half of them of held-out clusters; each has one of two terms in each aspect, and one by IEA."""
+    terms, codes = [Term(id=root, name=aspect, aspect=aspect) for aspect, root in ROOTS.items()], {}
+    for number, (aspect, root) in enumerate(ROOTS.items(), start=1):
+        terms += [Term(id=f"GO:00000{number}{k}", name="t", aspect=aspect, parents=(root,)) for k in range(3)]
+    rng = np.random.default_rng(0)
+    held = sorted(Splits.read(splits_path()).by_accession)[:12]
+    accessions = [*held, *(f"P{k:05d}" for k in range(12))]
+    for k in range(24):
+        codes[k] = {f"GO:00000{n}{rng.integers(0, 2)}": "IDA" for n in (1, 2, 3)} | {"GO:0000012": "IEA"}
+    genes = GeneDatabases(
+        ontology=Ontology(TermTable(terms=tuple(sorted(terms, key=lambda t: t.id)), version="")),
+        evidence=HumanEvidence(genes={a: [k] for k, a in enumerate(accessions)}, codes=codes),
+        entrez_of={},
+    )
+    human = "Homo sapiens (Human)"
+    proteins = [
+        Protein(accession=a, sequence=s, organism=human)
+        for a, s in zip(accessions, [*sequences, *sequences], strict=True)
+    ]
+    write_shards([*proteins, Protein(accession="Q9", sequence="MKV")], tmp_path / "data", {})
+    build(tmp_path / "data", genes, tmp_path / "out")
+    whole = read_set(tmp_path / "out", "MF")
+    has_first = np.array(["GO:0000010" in codes[accessions.index(a)] for a in sorted(accessions)])
+    same = np.equal.outer(has_first, has_first)
+    # Without the electronic annotation two proteins share a term or nothing.
+    assert np.array_equal(whole.similarities, same)
+    assert len(read_set(tmp_path / "out" / "held_out", "CC").sequences) == 12
+    run = measure_similarity("ssi-bp", tmp_path / "out", Counts())
+    assert {m.metric for m in run.measured} >= {"spearman", "spearman/held_out"}
+    assert run.note.startswith("substitute, not PROBE's")
 
 
 def test_the_most_annotated_have_terms_in_all_aspects() -> None:

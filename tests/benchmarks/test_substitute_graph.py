@@ -1,4 +1,4 @@
-"""The substitute for PrimeKG: from tiny tables of diseases and drugs to files that the readers of the real ones read."""
+"""The substitute for PrimeKG: from tiny tables of diseases and drugs to files that the real readers read."""
 
 import gzip
 from pathlib import Path
@@ -22,7 +22,7 @@ HELICASE, NUCLEUS, OLD = "GO:0004386", "GO:0005634", "GO:0000001"
 
 @pytest.fixture
 def genes() -> GeneDatabases:
-    """Six proteins: all have helicase activity from an experiment, four are in the nucleus, one by likeness alone."""
+    """Twelve proteins: all have helicase activity from an experiment, of nine their place in the nucleus is."""
     mf, cc = ROOTS["MF"], ROOTS["CC"]
     terms = [
         Term(id=mf, name="molecular_function", aspect="MF"),
@@ -32,12 +32,12 @@ def genes() -> GeneDatabases:
         Term(id=NUCLEUS, name="nucleus", aspect="CC", parents=(cc,)),
     ]
     codes = {
-        k: {HELICASE: "IDA", PROTEIN_BINDING: "IPI", NUCLEUS: "IDA" if k < 4 else "IEA"} for k in range(6)
+        k: {HELICASE: "IDA", PROTEIN_BINDING: "IPI", NUCLEUS: "IDA" if k < 9 else "IEA"} for k in range(12)
     }
     return GeneDatabases(
         ontology=Ontology(TermTable(terms=tuple(sorted(terms, key=lambda t: t.id)), version="")),
-        evidence=HumanEvidence(genes={f"P0000{k}": [k] for k in range(6)}, codes=codes),
-        entrez_of={f"P0000{k}": str(100 + k) for k in range(6)},
+        evidence=HumanEvidence(genes={f"P000{k:02d}": [k] for k in range(12)}, codes=codes),
+        entrez_of={f"P000{k:02d}": str(100 + k) for k in range(12)},
     )
 
 
@@ -46,9 +46,12 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     """Built proteins, of which one is no human one, and the tables."""
     human = [
         Protein(
-            accession=f"P0000{k}", sequence="MKV" + "A" * k, gene=f"GEN{k}", organism="Homo sapiens (Human)"
+            accession=f"P000{k:02d}",
+            sequence="MKV" + "A" * k,
+            gene=f"GEN{k}",
+            organism="Homo sapiens (Human)",
         )
-        for k in range(6)
+        for k in range(12)
     ]
     write_shards(
         [*human, Protein(accession="Q1", sequence="MM", organism="Mus musculus")], tmp_path / "data", {}
@@ -65,9 +68,9 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     (sources / "drugbank.tsv").write_text(
         drugs + "DB1\tOften\t\t\t\t\t\t\tGiven.\nDB2\tRarely\t\t\t\t\t\t\tNot.\n"
     )
-    lines = [("DB1", "target", k) for k in range(3)] + [("DB1", "enzyme", 0), ("DB2", "target", 0)]
+    lines = [("DB1", "target", k) for k in range(5)] + [("DB1", "enzyme", 0), ("DB2", "target", 0)]
     (sources / "proteins.tsv").write_text(
-        "drugbank_id\tcategory\tuniprot_id\n" + "".join(f"{d}\t{c}\tP0000{k}\n" for d, c, k in lines)
+        "drugbank_id\tcategory\tuniprot_id\n" + "".join(f"{d}\t{c}\tP000{k:02d}\n" for d, c, k in lines)
     )
     return tmp_path / "data", tmp_path / "sources"
 
@@ -82,16 +85,16 @@ def test_the_real_readers_read_it_with_edges_both_ways(
         for h, r, t in zip(graph.heads, graph.relations, graph.tails, strict=True)
     }
     assert told == {(t, r, h) for h, r, t in told}
-    assert {h for h, _, t in told if t == "helicase activity"} == {f"GEN{k}" for k in range(6)}
+    assert {h for h, _, t in told if t == "helicase activity"} == {f"GEN{k}" for k in range(12)}
     assert {h for h, _, t in told if t == "Werner syndrome"} == {"GEN0"}
     assert {(h, r) for h, r, t in told if t == "Often"} == {
-        ("GEN0", "target"), ("GEN1", "target"), ("GEN2", "target"), ("GEN0", "enzyme")
+        ("GEN0", "enzyme"), *((f"GEN{k}", "target") for k in range(5))
     }  # fmt: skip
     # Too few have the nucleus by an experiment, and the second drug; protein binding tells nothing.
     assert not {"nucleus", "Rarely", "protein binding"} & {node.name for node in graph.nodes}
     contents = read_contents(tmp_path / "out")
     assert 'Name: Werner syndrome. Definition: A rare disorder, "progeroid".' in contents.texts.values()
-    assert sorted(contents.accessions.values()) == [f"P0000{k}" for k in range(6)]
+    assert sorted(contents.accessions.values()) == [f"P000{k:02d}" for k in range(12)]
     assert read_note(tmp_path / "out").startswith("substitute, not PrimeKG")
 
 

@@ -87,7 +87,7 @@ def held_out_heads(graph: KnowledgeGraph, *, share: float = HELD_OUT_SHARE, seed
     return np.concatenate(drawn) if drawn else np.zeros(0, dtype=np.int64)
 
 
-def _rows(path: Path) -> "list[tuple[int, dict[str, str]]]":
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise AssetError(
             f"{path} is missing. Copy BioBridge's data/Processed there (github.com/RyanWangZf/BioBridge, Git LFS), "
