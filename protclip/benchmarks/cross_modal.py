@@ -9,7 +9,8 @@ among the baselines. Shapes: H held-out heads, T training heads, N tails, D feat
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,6 @@ from protclip.predict.bridge_training import FitOptions, fit, triplets_by_questi
 
 Bools = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float32]
-Scorer = Callable[["Asked"], Scores]
 
 TASKS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "prot2bp": (PROTEIN_TYPE, ("interacts with",), "biological_process"),
@@ -48,6 +48,7 @@ OPTIONS = FitOptions(width=256, num_layers=1, num_heads=4, epochs=6, batch_size=
 NUM_NEIGHBOURS = 10
 """Training heads whose tails a held-out head gets from its neighbours."""
 _HIT = 10
+_NOTE = "drugs are embedded by their text, and reverses of held-out triplets are in no training, as BioBridge's are"
 _FEWEST_UNSEEN = 30
 """Heads of held-out clusters from which on they are measured apart."""
 
@@ -116,12 +117,16 @@ def measure_cross_modal(
     """
     data = embedded_graph(folder, encoder)
     asked = tuple(questions_of(key, data))
-    name, fingerprint = encoder.name, encoder.fingerprint
-    for model, of_encoder, scorer in _scorers(data, TASKS[key][0], name):
-        yield _run(key, data, asked, scorer, model, fingerprint if of_encoder else "", 0)
-    for seed in seeds:
-        bridge = trained_bridge(folder, encoder, replace(options, seed=seed))
-        yield _run(key, data, asked, _by_bridge(bridge, data), f"{name}, bridge", fingerprint, seed)
+    answers = chain(_untrained(data, TASKS[key][0], encoder), _bridges(folder, encoder, data, seeds, options))
+    for answer in answers:
+        yield BenchmarkRun(
+            model=answer.model,
+            fingerprint=answer.fingerprint,
+            seed=answer.seed,
+            data=f"PrimeKG {key} {data.sha256[:12]}",
+            measured=tuple(_measured(data, asked, answer)),
+            note=data.note,
+        )
 
 
 @lru_cache(maxsize=2)
@@ -142,7 +147,7 @@ def embedded_graph(folder: Path, encoder: Encoder) -> CrossModalData:
         sequences=tuple(contents.sequences[index] for index in proteins),
         unseen=_unseen([contents.accessions.get(index, "") for index in proteins], encoder),
         sha256=_hash(graph),
-        note=read_note(folder),
+        note="; ".join(filter(None, (read_note(folder), _NOTE))),
     )
 
 
@@ -197,70 +202,65 @@ def by_neighbours(rows: npt.NDArray[np.float32], asked: Asked) -> Scores:
     return weights_HT.astype(np.float32) @ asked.known_true.astype(np.float32) + tie_breaker
 
 
-def _by_cosine(data: CrossModalData) -> Scorer:
-    """Cosines in the shared space; the relation plays no part."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What ranks tails: its name, the encoder's fingerprint where it has one, its seed, and scores (H, N)."""
 
-    def scores(asked: Asked) -> Scores:
-        head_type, _, tail_type = asked.question
-        return data.spaces[head_type].rows[asked.heads] @ data.spaces[tail_type].rows.T
-
-    return scores
-
-
-def _by_bridge(bridge: Bridge, data: CrossModalData) -> Scorer:
-    return lambda asked: rank(bridge, data.spaces, asked.question, asked.heads)
+    model: str
+    scores: Callable[[Asked], Scores]
+    fingerprint: str = ""
+    seed: int = 0
 
 
-def _scorers(data: CrossModalData, head_type: str, name: str) -> Iterator[tuple[str, bool, Scorer]]:
-    """What needs no training: its name, whether it is the encoder's, and its scores."""
-    yield "frequency", False, by_frequency
+def _untrained(data: CrossModalData, head_type: str, encoder: Encoder) -> Iterator[_Answer]:
+    """What needs no training, first without the encoder and then by its spaces."""
+    yield _Answer(model="frequency", scores=by_frequency)
     if head_type == PROTEIN_TYPE:
         rows = kmer_rows(data.sequences)
-        yield "nearest sequences", False, lambda asked: by_neighbours(rows, asked)
-    yield (
-        f"{name}, nearest heads",
-        True,
-        lambda asked: by_neighbours(data.spaces[asked.question[0]].rows, asked),
-    )
-    yield f"{name}, zero-shot", True, _by_cosine(data)
+        yield _Answer(model="nearest sequences", scores=lambda asked: by_neighbours(rows, asked))
+    spaces = data.spaces
+    of_encoder: dict[str, Callable[[Asked], Scores]] = {
+        "nearest heads": lambda asked: by_neighbours(spaces[asked.question[0]].rows, asked),
+        "zero-shot": lambda asked: (
+            spaces[asked.question[0]].rows[asked.heads] @ spaces[asked.question[2]].rows.T
+        ),
+    }
+    for name, scores in of_encoder.items():
+        yield _Answer(model=f"{encoder.name}, {name}", scores=scores, fingerprint=encoder.fingerprint)
 
 
-def _run(
-    key: str,
-    data: CrossModalData,
-    asked: Sequence[Asked],
-    scorer: Scorer,
-    model: str,
-    fingerprint: str,
-    seed: int,
-) -> BenchmarkRun:
-    return BenchmarkRun(
-        model=model,
-        fingerprint=fingerprint,
-        seed=seed,
-        data=f"PrimeKG {key} {data.sha256[:12]}",
-        measured=tuple(_measured(data, asked, scorer, seed)),
-        note=data.note,
-    )
+def _bridges(
+    folder: Path, encoder: Encoder, data: CrossModalData, seeds: Sequence[int], options: FitOptions
+) -> Iterator[_Answer]:
+    for seed in seeds:
+        bridge = trained_bridge(folder, encoder, replace(options, seed=seed))
+        yield _Answer(
+            model=f"{encoder.name}, bridge",
+            scores=partial(_by_bridge, bridge, data.spaces),
+            fingerprint=encoder.fingerprint,
+            seed=seed,
+        )
 
 
-def _measured(
-    data: CrossModalData, asked: Sequence[Asked], scorer: Scorer, seed: int
-) -> Iterator[Measurement]:
+def _by_bridge(bridge: Bridge, spaces: Spaces, asked: Asked) -> Scores:
+    return rank(bridge, spaces, asked.question, asked.heads)
+
+
+def _measured(data: CrossModalData, asked: Sequence[Asked], answer: _Answer) -> Iterator[Measurement]:
     per_head: dict[str, list[float]] = {"mrr": [], "mrr/raw": [], "hit_at_10": []}
     for one in asked:
-        scores = scorer(one)
+        scores = answer.scores(one)
         filtered = tail_ranks(scores, one.true, filtered=True)
         per_head["mrr"] += [float((1 / ranks).mean()) for ranks in filtered]
         per_head["hit_at_10"] += [float((ranks <= _HIT).mean()) for ranks in filtered]
         raw = tail_ranks(scores, one.true, filtered=False)
         per_head["mrr/raw"] += [float((1 / ranks).mean()) for ranks in raw]
     for metric, values in per_head.items():
-        yield bootstrap(metric, np.array(values), seed)
+        yield bootstrap(metric, np.array(values), answer.seed)
     if data.unseen is not None and asked[0].question[0] == PROTEIN_TYPE:
         of_unseen = np.concatenate([data.unseen[one.heads] for one in asked])
         if of_unseen.sum() >= _FEWEST_UNSEEN:
-            yield bootstrap("mrr/unseen", np.array(per_head["mrr"])[of_unseen], seed)
+            yield bootstrap("mrr/unseen", np.array(per_head["mrr"])[of_unseen], answer.seed)
 
 
 def _embedded(graph: KnowledgeGraph, contents: NodeContents, encoder: Encoder) -> Spaces:

@@ -17,7 +17,7 @@ from protclip.predict.bridge_training import FitOptions
 
 KINDS = "ACDEF"
 NUM_PROTEINS, NUM_TERMS, NUM_DISEASES = 100, 10, 40
-QUICK = FitOptions(width=16, num_layers=1, num_heads=2, epochs=30, batch_size=64, learning_rate=5e-3)
+QUICK = FitOptions(width=16, num_layers=1, num_heads=2, epochs=12, batch_size=128, learning_rate=1e-2)
 ENDS = ("index", "id", "type", "name", "source")
 HEADER = ["relation", "display_relation", *(f"x_{end}" for end in ENDS), *(f"y_{end}" for end in ENDS)]
 
@@ -163,7 +163,8 @@ def test_what_knows_the_kind_beats_frequency_and_a_cosine_that_was_never_learned
         assert mrr["nearest sequences"] > mrr["frequency"] + 0.2
         assert mrr["stand-in, bridge"] > mrr["stand-in, zero-shot"] + 0.2
     bridge = runs["stand-in, bridge"]
-    assert (bridge.seed, bridge.fingerprint, bridge.note) == (3, encoder.fingerprint, "")
+    assert (bridge.seed, bridge.fingerprint) == (3, encoder.fingerprint)
+    assert "substitute" not in bridge.note
     assert runs["frequency"].fingerprint == ""
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from protclip.benchmarks.interaction_types import InteractionSettings, measure_i
 from protclip.benchmarks.pair_metrics import micro_f1_measurement
 from protclip.benchmarks.tasks import BenchmarkRun
 from protclip.data.ppi_pairs import TYPES
+from protclip.data.ppi_splits import SplitMode
 from protclip.errors import AssetError
 from protclip.predict.gin import GinSettings
 from protclip.predict.pair_head import HeadSettings
@@ -21,9 +23,9 @@ HEADER = "item_id_a\titem_id_b\tmode\taction\tis_directional\ta_is_acting\tscore
 NUM_PROTEINS, LETTERS = 40, "ACDEFGHIKLMNPQRSTVWY"
 QUICK = InteractionSettings(
     head=HeadSettings(hidden=8, epochs=20, batch_size=32),
-    gin=GinSettings(reduced=8, width=16, epochs=80, learning_rate=1e-2, batch_size=256, dropout=0.0),
+    gin=GinSettings(reduced=8, width=16, epochs=60, learning_rate=1e-2, batch_size=256, dropout=0.0),
     keap=GinSettings(
-        reduced=8, width=16, epochs=80, learning_rate=1e-2, batch_size=256, dropout=0.0, schedule="plateau"
+        reduced=8, width=16, epochs=60, learning_rate=1e-2, batch_size=256, dropout=0.0, schedule="plateau"
     ),
 )
 
@@ -126,11 +128,14 @@ def test_a_split_file_takes_the_place_of_the_seed(folder: Path, tmp_path: Path) 
     published = read_published_split("shs27k", tmp_path, "bfs", 240)
     assert published is not None
     assert published.held_out.tolist() == held
-    runs = list(
-        measure_interaction(
-            "shs27k", tmp_path, Kinds(), seeds=[1, 2], modes=["bfs", "random"], settings=QUICK
-        )
+    one_epoch = InteractionSettings(
+        head=replace(QUICK.head, epochs=1),
+        gin=replace(QUICK.gin, epochs=1),
+        keap=replace(QUICK.keap, epochs=1),
+        baselines=False,
     )
+    modes: list[SplitMode] = ["bfs", "random"]
+    runs = list(measure_interaction("shs27k", tmp_path, Kinds(), [1, 2], modes, one_epoch))
     names = {mode: {run.data for run in runs if f" {mode} " in run.data} for mode in ("bfs", "random")}
     assert len(names["bfs"]) == 1
     assert len(names["random"]) == 2
