@@ -43,7 +43,7 @@ TASKS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "disease2prot": ("disease", ("associated with",), PROTEIN_TYPE),
 }
 """Benchmark key to type of the heads, relations as PrimeKG displays them, and type of the tails."""
-OPTIONS = FitOptions(width=256, num_layers=1, num_heads=4, epochs=6, batch_size=1024, learning_rate=2e-3)
+OPTIONS = FitOptions(width=128, num_layers=1, num_heads=4, epochs=4, batch_size=512, learning_rate=2e-3)
 """Of a bridge that two cores train in minutes; BioBridge's has 768, 6 and 12, which `FitOptions` gives."""
 NUM_NEIGHBOURS = 10
 """Training heads whose tails a held-out head gets from its neighbours."""
