@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from protclip.benchmarks.formats.gnn_ppi import read_interaction_set
 from protclip.benchmarks.interaction_baselines import (
     by_majority,
     by_nearest_pair,
@@ -27,7 +28,7 @@ from protclip.benchmarks.interaction_yeast import shipped_head_rows, yeast_quest
 from protclip.benchmarks.pair_metrics import Row, aupr, calibration_error, measured
 from protclip.benchmarks.results import append_rows
 from protclip.data.atlas import Atlas, read_atlas
-from protclip.data.ppi_pairs import Labels, Places, ProteinPairs, read_action_pairs
+from protclip.data.ppi_pairs import Labels, Places, ProteinPairs
 from protclip.data.ppi_splits import SPLIT_MODES, PairSplit, SplitMode, split_pairs
 from protclip.encode import Encoder
 from protclip.predict.gin import GinSettings, fit_gin
@@ -41,14 +42,6 @@ Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating]
 _YEAST, _NETWORK, _ATLAS = "yeast", "network", "atlas"
 _PARTS = (*SPLIT_MODES, _YEAST, _NETWORK, _ATLAS)
-
-
-def read_shs27k(folder: Path) -> ProteinPairs:
-    """The pairs of SHS27k from GNN-PPI's two files. Raises InputError or RecordError as `read_action_pairs`."""
-    shs = folder / "shs"
-    return read_action_pairs(
-        shs / "protein.actions.SHS27k.STRING.txt", shs / "protein.SHS27k.sequences.dictionary.tsv"
-    )
 
 
 def head_rows(data: ProteinPairs, rows: Rows, split: PairSplit, origin: HeadOrigin) -> Iterator[Row]:
@@ -150,7 +143,7 @@ class _Table:
 
 
 def _measure_split(mode: SplitMode, folder: Path, seeds: Sequence[int], table: _Table) -> None:
-    data = read_shs27k(folder)
+    data = read_interaction_set("shs27k", folder)
     rows = table.encoder.proteins(data.sequences)
     name, benchmark = f"SHS27k {data.sha256[:12]}", f"interaction/shs27k/{mode}"
     for seed in seeds:
@@ -167,7 +160,7 @@ def _measure_split(mode: SplitMode, folder: Path, seeds: Sequence[int], table: _
 
 
 def _measure_network(folder: Path, seeds: Sequence[int], table: _Table) -> None:
-    data = read_shs27k(folder)
+    data = read_interaction_set("shs27k", folder)
     rows = table.encoder.proteins(data.sequences)
     for mode, seed in product(SPLIT_MODES, seeds):
         found = network_rows(data, rows, split_pairs(data.pairs, mode, seed=seed), seed)

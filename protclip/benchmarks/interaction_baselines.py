@@ -14,6 +14,8 @@ from protclip.data.ppi_pairs import Labels, Places
 
 Floats = npt.NDArray[np.float64]
 Similarities = npt.NDArray[np.float32]
+_BLOCK = 512
+"""Held-out pairs that are compared with all training pairs at once."""
 _PRIOR = 3.0
 """A protein's label frequencies count as much as the overall ones once it is in three training pairs."""
 
@@ -39,12 +41,18 @@ def by_protein(train: Places, train_labels: Labels, held_out: Places, num_protei
     return frequencies[held_out].mean(axis=1)
 
 
-def kmer_similarity(sequences: Sequence[str]) -> Similarities:
-    """Cosines (n, n), 0 to 1, of which 3-mers of standard residues the sequences have."""
+def kmer_rows(sequences: Sequence[str]) -> Similarities:
+    """Which 3-mers of standard residues each sequence has, as rows (n, 8000) of length 1."""
     has = np.zeros((len(sequences), NUM_THREE_MERS), dtype=np.float32)
     for row, sequence in zip(has, sequences, strict=True):
         row[three_mers(sequence)] = 1
     has /= np.maximum(np.linalg.norm(has, axis=1, keepdims=True), 1)
+    return has
+
+
+def kmer_similarity(sequences: Sequence[str]) -> Similarities:
+    """Cosines (n, n), 0 to 1, of which 3-mers of standard residues the sequences have."""
+    has = kmer_rows(sequences)
     return has @ has.T
 
 
@@ -53,7 +61,13 @@ def nearest_pairs(similarity: Similarities, train: Places, held_out: Places) -> 
 
     Two pairs are as alike as the product of their proteins' similarities, in the better of the two orders.
     """
-    (a, b), (c, d) = held_out.T, train.T
+    found = [_nearest(similarity, train, held_out[i : i + _BLOCK]) for i in range(0, len(held_out), _BLOCK)]
+    places, alike = (np.concatenate(column) for column in zip(*found, strict=True))
+    return places, alike
+
+
+def _nearest(similarity: Similarities, train: Places, block: Places) -> tuple[Places, Floats]:
+    (a, b), (c, d) = block.T, train.T
     straight = similarity[np.ix_(a, c)] * similarity[np.ix_(b, d)]
     crossed = similarity[np.ix_(a, d)] * similarity[np.ix_(b, c)]
     alike = np.maximum(straight, crossed)

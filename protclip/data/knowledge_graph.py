@@ -168,7 +168,12 @@ def split_heads(
     for node_type in sorted({graph.nodes[head].type for head in np.unique(graph.heads)}):
         heads = np.intersect1d(graph.of_type(node_type), graph.heads)
         held.append(rng.permutation(heads)[: max(1, round(share * len(heads)))])
-    is_held = np.isin(graph.heads, np.concatenate(held)) if held else np.zeros(0, dtype=np.bool_)
+    return hold_out(graph, np.concatenate(held) if held else np.zeros(0, dtype=np.int64))
+
+
+def hold_out(graph: KnowledgeGraph, heads: Ints) -> tuple[KnowledgeGraph, KnowledgeGraph]:
+    """A training graph, and one with all triplets of some heads, given by places; their reverses are in neither."""
+    is_held = np.isin(graph.heads, heads)
     columns = (graph.heads, graph.relations, graph.tails)
     answers = set(zip(*(column[is_held].tolist() for column in columns), strict=True))
     backward = zip(*(column.tolist() for column in reversed(columns)), strict=True)

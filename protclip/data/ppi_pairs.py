@@ -63,8 +63,8 @@ class ProteinPairs:
         return digest.hexdigest()
 
 
-def read_action_pairs(actions: Path, sequences: Path) -> ProteinPairs:
-    """Read a file of STRING actions with the dictionary of its sequences.
+def read_action_pairs(actions: Path, sequences: Path | Mapping[str, str]) -> ProteinPairs:
+    """Read a file of STRING actions, plain or gzip, with its sequences: a dictionary file, or one by accession.
 
     A pair comes in several lines, one for each type, direction and actor: its types are put together. Proteins
     and pairs are in the order in which they are first seen, which GNN-PPI's split files count by.
@@ -76,13 +76,14 @@ def read_action_pairs(actions: Path, sequences: Path) -> ProteinPairs:
     RecordError
         For a malformed line, an unknown type, or a protein without a sequence.
     """
-    sequence_of = read_sequence_dictionary(sequences)
+    sequence_of = read_sequence_dictionary(sequences) if isinstance(sequences, Path) else sequences
+    told = str(sequences) if isinstance(sequences, Path) else "the file of sequences"
     place_of: dict[str, int] = {}
     types_of: dict[tuple[str, str], set[int]] = {}
     for number, (first, second, mode, *_) in _rows(actions, columns=7, header=_HEADER):
         for accession in (first, second):
             if accession not in sequence_of:
-                problem = f"{accession} has no sequence in {sequences}"
+                problem = f"{accession} has no sequence in {told}"
                 raise RecordError(actions, number, problem, "Give the dictionary that belongs to this file.")
             place_of.setdefault(accession, len(place_of))
         if mode not in TYPES:

@@ -161,12 +161,28 @@ def rank(bridge: Bridge, spaces: Spaces, question: Question, heads: npt.NDArray[
     return cosines_HN
 
 
+def tail_ranks(
+    scores_HN: Rows, true_HN: npt.NDArray[np.bool_], *, filtered: bool
+) -> list[npt.NDArray[np.int64]]:
+    """For each head the ranks, from 1, of its true tails, in their order; empty for a head without any.
+
+    A rank is one more than the number of other tails that score at least as high: ties count against the model. Raw,
+    all other tails are counted; ``filtered``, those that are not true.
+    """
+    found = []
+    for scores, is_true in zip(scores_HN, true_HN, strict=True):
+        rivals = np.sort(scores[~is_true] if filtered else scores)
+        # Of all tails one is the tail itself.
+        itself = 0 if filtered else 1
+        found.append(len(rivals) - np.searchsorted(rivals, scores[is_true], side="left") - itself + 1)
+    return found
+
+
 def mean_reciprocal_rank(scores_HN: Rows, true_HN: npt.NDArray[np.bool_], *, filtered: bool) -> float:
     """Mean over heads of the mean reciprocal rank of each one's true tails; heads without any are left out.
 
-    BioBridge's code has no MRR and the papers do not state theirs, so the convention is ours: a rank is one more than
-    the number of other tails that score at least as high (ties count against the model). Raw, all other tails are
-    counted; ``filtered``, those that are not true.
+    BioBridge's code has no MRR and the papers do not state theirs, so the convention is ours, as are the ranks
+    (`tail_ranks`).
 
     Raises
     ------
@@ -179,15 +195,7 @@ def mean_reciprocal_rank(scores_HN: Rows, true_HN: npt.NDArray[np.bool_], *, fil
     >>> mean_reciprocal_rank(scores, true, filtered=True), mean_reciprocal_rank(scores, true, filtered=False)
     (1.0, 0.75)
     """
-    means = []
-    for scores, is_true in zip(scores_HN, true_HN, strict=True):
-        if is_true.any():
-            rivals = np.sort(scores[~is_true] if filtered else scores)
-            # Of all tails one is the tail itself.
-            better = (
-                len(rivals) - np.searchsorted(rivals, scores[is_true], side="left") - (0 if filtered else 1)
-            )
-            means.append((1 / (better + 1)).mean())
+    means = [(1 / ranks).mean() for ranks in tail_ranks(scores_HN, true_HN, filtered=filtered) if len(ranks)]
     if not means:
         raise InputError("none of the heads has a true tail; give heads that have one")
     return float(np.mean(means))

@@ -167,8 +167,10 @@ def _loss(
     drawn = rng.integers(0, triplets.true.shape[1], (len(chosen), options.num_negatives))
     head_type, _, tail_type = triplets.question
     moved_BW = bridge(torch.from_numpy(spaces[head_type].rows[heads]), triplets.question)
-    others_BKD = torch.from_numpy(spaces[tail_type].rows[np.concatenate([tails[:, None], drawn], axis=1)])
-    others_BKW = bridge.project_tails(others_BKD, tail_type)
+    # Each tail is projected once, however often it was drawn.
+    used_U, places_BK = np.unique(np.concatenate([tails[:, None], drawn], axis=1), return_inverse=True)
+    used_UW = bridge.project_tails(torch.from_numpy(spaces[tail_type].rows[used_U]), tail_type)
+    others_BKW = used_UW[torch.from_numpy(places_BK.reshape(len(chosen), -1))]
     logits_BK = (others_BKW @ moved_BW[..., None])[..., 0] / options.temperature
     is_true = torch.from_numpy(triplets.true[heads[:, None], drawn])
     is_left_out_BK = F.pad(is_true, (1, 0), value=False)

@@ -1,5 +1,7 @@
 """The graph network: its layer against loops, and what a network adds to embeddings that say nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -75,3 +77,17 @@ def test_the_network_is_by_default_that_of_training(rows: np.ndarray, network: P
     train = network.of(np.arange(300))
     settings = GinSettings(reduced=4, width=4, epochs=1)
     assert np.array_equal(fit_gin(rows, train, settings, seed=1).edges, train.pairs)
+
+
+def test_the_best_epoch_on_some_pairs_is_kept(rows: np.ndarray, network: ProteinPairs) -> None:
+    order = np.random.default_rng(0).permutation(870)
+    by_chance = replace(network, labels=network.labels[order])
+    train, held = by_chance.of(np.arange(770)), by_chance.of(np.arange(770, 870))
+    settings = replace(SMALL, epochs=8, learning_rate=3e-2, schedule="plateau")
+    found = []
+    for best_on in (None, held):
+        fitted = [fit_gin(rows, train, settings, seed=seed, best_on=best_on) for seed in range(3)]
+        found.append([micro_f1(p.probabilities(held.pairs) > 0.5, held.labels) for p in fitted])
+    last, best = np.array(found)
+    assert (best >= last).all()
+    assert (best > last).any()

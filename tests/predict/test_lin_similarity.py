@@ -93,6 +93,15 @@ def test_proteins_are_as_alike_as_the_definition_says(lin: LinSimilarity) -> Non
         assert lin.of_proteins(first, second, "MF") == pytest.approx(slow_average(first, second))
 
 
+def test_all_proteins_at_once_are_as_alike_as_two_by_two(lin: LinSimilarity) -> None:
+    proteins = [set(s) for k in (1, 2, 3) for s in itertools.combinations([*PARENTS, "GO:0000009"], k)]
+    table = lin.of_all(proteins, "MF")
+    for (i, first), (j, second) in itertools.product(enumerate(proteins), repeat=2):
+        told = lin.of_proteins(first, second, "MF")
+        assert table[i, j] == pytest.approx(math.nan if told is None else told, nan_ok=True, abs=1e-6)
+    assert np.isnan(table).any()
+
+
 def test_aspects_do_not_mix(lin: LinSimilarity) -> None:
     both = ["GO:0000005", "GO:0000007"]
     assert lin.of_proteins(both, ["GO:0000005"], "MF") == pytest.approx(1)

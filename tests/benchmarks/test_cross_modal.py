@@ -1,0 +1,221 @@
+"""Cross-modal tasks on a tiny graph in the forms of PrimeKG and BioBridge, and the substitute in the same forms."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from protclip.benchmarks import cross_modal
+from protclip.benchmarks.cross_modal import TASKS, embedded_graph, measure_cross_modal, questions_of
+from protclip.benchmarks.formats.biobridge import held_out_heads, read_contents
+from protclip.benchmarks.formats.primekg import KG, read_nodes, read_prime_kg
+from protclip.data.knowledge_graph import KnowledgeGraph, Node
+from protclip.errors import AssetError, InputError
+from protclip.predict.bridge_training import FitOptions
+
+KINDS = "ACDEF"
+NUM_PROTEINS, NUM_TERMS, NUM_DISEASES = 100, 10, 40
+QUICK = FitOptions(width=16, num_layers=1, num_heads=2, epochs=12, batch_size=128, learning_rate=1e-2)
+ENDS = ("index", "id", "type", "name", "source")
+HEADER = ["relation", "display_relation", *(f"x_{end}" for end in ENDS), *(f"y_{end}" for end in ENDS)]
+
+
+class StandIn:
+    """Embeds proteins by their residues; of a text, the kind it speaks of, in an order that is not the residues'."""
+
+    name, fingerprint = "stand-in", "c" * 16
+
+    def proteins(self, sequences: Sequence[str]) -> np.ndarray:
+        rows = np.array([[s.count(x) for x in KINDS] for s in sequences], dtype=np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
+        turned = KINDS[1:] + KINDS[:1]
+        rows = np.array([[f"kind {x}" in t for x in turned] for t in texts], dtype=np.float32) + 0.01
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """100 proteins of five kinds with the terms and the drug of their kind, 40 diseases of one protein each."""
+    folder = tmp_path_factory.mktemp("kg")
+    rng = np.random.default_rng(0)
+    kind = [KINDS[k % 5] for k in range(NUM_PROTEINS)]
+    nodes: list[tuple[object, ...]] = []
+
+    def add(node_type: str, node_id: str, name: str, source: str) -> int:
+        nodes.append((len(nodes), node_id, node_type, name, source))
+        return len(nodes) - 1
+
+    proteins = [add("gene/protein", str(9000 + k), f"GENE{k}", "NCBI") for k in range(NUM_PROTEINS)]
+    terms = {
+        t: [add(t, f"GO:{place}{k:06d}", f"{t} {k}", "GO") for k in range(NUM_TERMS)]
+        for place, t in enumerate(("biological_process", "molecular_function", "cellular_component"))
+    }
+    drugs = [add("drug", f"DB{k:05d}", f"drug {k}", "DrugBank") for k in range(5)]
+    diseases = [add("disease", str(k), f"disease {k}", "MONDO") for k in range(NUM_DISEASES)]
+    edges: list[tuple[str, str, int, int]] = []
+    for k, protein in enumerate(proteins):
+        edges += [
+            ("x_protein", "interacts with", protein, t[i]) for t in terms.values() for i in (k % 5, k % 5 + 5)
+        ]
+        edges.append(("drug_protein", "target" if k % 2 else "enzyme", protein, drugs[k % 5]))
+    edges += [("disease_protein", "associated with", d, proteins[k]) for k, d in enumerate(diseases)]
+    edges.append(
+        ("anatomy_protein", "expression present", proteins[0], add("anatomy", "7", "skin", "UBERON"))
+    )
+    lines = []
+    for relation, display, a, b in edges:
+        ends = [[nodes[n][0], nodes[n][1], nodes[n][2], nodes[n][3], nodes[n][4]] for n in (a, b)]
+        lines += [[relation, display, *ends[0], *ends[1]], [relation, display, *ends[1], *ends[0]]]
+    write_csv(folder / "kg.csv", [HEADER, *lines])
+    write_csv(
+        folder / "nodes.csv", [("node_index", "node_id", "node_type", "node_name", "node_source"), *nodes]
+    )
+    processed = folder / "Processed"
+    rows = [[p, str(9000 + p), f"GENE{p}", "gene/protein", "NCBI", kind[p] * 6 + "".join(rng.choice(list(KINDS), 4))]
+            for p in proteins]  # fmt: skip
+    columns = ["node_index", "node_id", "node_name", "node_type", "node_source"]
+    write_csv(processed / "protein.csv", [[*columns, "sequence"], *rows])
+    for name, t in (("biological", "biological_process"), ("molecular", "molecular_function"),
+                    ("cellular", "cellular_component")):  # fmt: skip
+        rows = [[n, "GO:x", f"{t} {k}", t, "GO", f"of kind {KINDS[k % 5]}"] for k, n in enumerate(terms[t])]
+        write_csv(processed / f"{name}.csv", [[*columns, "description"], *rows])
+    rows = [[n, f"DB{k}", f"drug of kind {KINDS[k]}", "CCO"] for k, n in enumerate(drugs)]
+    write_csv(processed / "drug.csv", [["node_index", "drugbank_id", "node_name", "smiles"], *rows])
+    rows = [
+        [f"{n}.0", k, f"disease {k}", "", f"of kind {kind[k]}", "not this"] for k, n in enumerate(diseases)
+    ]
+    given = [
+        "node_index",
+        "mondo_id",
+        "mondo_name",
+        "mondo_definition",
+        "umls_description",
+        "orphanet_definition",
+    ]
+    write_csv(processed / "disease.csv", [given, *rows])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder() -> StandIn:
+    return StandIn()
+
+
+def test_texts_are_biobridges_and_definitions_come_in_its_order(folder: Path) -> None:
+    contents = read_contents(folder)
+    texts = set(contents.texts.values())
+    assert "Name: disease 0. Definition: of kind A" in texts
+    assert "Name: molecular_function 6. Definition: of kind C" in texts
+    assert "drug of kind D" in texts
+    assert len(contents.sequences) == NUM_PROTEINS
+
+
+def test_other_types_of_nodes_are_left_out(folder: Path) -> None:
+    graph = read_prime_kg(folder)
+    assert {node.type for node in graph.nodes} == {
+        "gene/protein", "biological_process", "molecular_function", "cellular_component", "drug", "disease"
+    }  # fmt: skip
+    assert read_nodes(folder / "nodes.csv")[3] == Node(index=3, type="gene/protein", id="9003", name="GENE3")
+
+
+def test_heads_are_drawn_as_biobridge_draws_them(folder: Path) -> None:
+    graph = read_prime_kg(folder)
+    # As dataset/build_train_test_split.py walks through its table, with numpy's global state.
+    np.random.seed(42)
+    lines = list(csv.DictReader((folder / KG).open()))
+    kept = [row for row in lines if "anatomy" not in (row["x_type"], row["y_type"])]
+    wanted = set()
+    for node_type in dict.fromkeys(row["x_type"] for row in kept):
+        heads = np.array(list(dict.fromkeys(int(r["x_index"]) for r in kept if r["x_type"] == node_type)))
+        wanted |= set(np.random.choice(heads, size=int(0.1 * len(heads)), replace=False).tolist())
+    assert {graph.nodes[place].index for place in held_out_heads(graph)} == wanted
+
+
+def test_no_triplet_of_a_held_out_head_is_in_training_in_either_direction(
+    folder: Path, encoder: StandIn
+) -> None:
+    data = embedded_graph(folder, encoder)
+    held = set(data.test.heads.tolist())
+    assert {data.test.nodes[h].type for h in held} >= {"gene/protein", "disease"}
+    assert not held & set(data.train.heads.tolist())
+    answers = set(zip(data.test.heads.tolist(), data.test.tails.tolist(), strict=True))
+    assert not answers & set(zip(data.train.tails.tolist(), data.train.heads.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("key", list(TASKS))
+def test_what_knows_the_kind_beats_frequency_and_a_cosine_that_was_never_learned(
+    folder: Path, encoder: StandIn, key: str
+) -> None:
+    runs = {run.model: run for run in measure_cross_modal(key, folder, encoder, seeds=[3], options=QUICK)}
+    mrr = {model: next(m.value for m in run.measured if m.metric == "mrr") for model, run in runs.items()}
+    assert mrr["stand-in, bridge"] > mrr["frequency"] + 0.05
+    if key != "disease2prot":
+        assert mrr["nearest sequences"] > mrr["frequency"] + 0.2
+        assert mrr["stand-in, bridge"] > mrr["stand-in, zero-shot"] + 0.2
+    bridge = runs["stand-in, bridge"]
+    assert (bridge.seed, bridge.fingerprint) == (3, encoder.fingerprint)
+    assert "substitute" not in bridge.note
+    assert runs["frequency"].fingerprint == ""
+
+
+def test_measures_are_those_of_loops(folder: Path, encoder: StandIn) -> None:
+    data = embedded_graph(folder, encoder)
+    (asked,) = questions_of("prot2mf", data)
+    run = next(r for r in measure_cross_modal("prot2mf", folder, encoder, seeds=[], options=QUICK)
+               if r.model == "stand-in, zero-shot")  # fmt: skip
+    scores = data.spaces["gene/protein"].rows[asked.heads] @ data.spaces["molecular_function"].rows.T
+    filtered, raw = [], []
+    for row, true in zip(scores, asked.true, strict=True):
+        own = np.flatnonzero(true)
+        rivals = [k for k in range(len(row)) if k not in own]
+        filtered.append(np.mean([1 / (1 + sum(row[k] >= row[t] for k in rivals)) for t in own]))
+        raw.append(np.mean([1 / sum(row[k] >= row[t] for k in range(len(row))) for t in own]))
+    found = {m.metric: m.value for m in run.measured}
+    assert found["mrr"] == pytest.approx(np.mean(filtered))
+    assert found["mrr/raw"] == pytest.approx(np.mean(raw))
+
+
+def test_relations_of_drugs_are_asked_one_by_one(folder: Path, encoder: StandIn) -> None:
+    asked = list(questions_of("prot2drug", embedded_graph(folder, encoder)))
+    assert {one.question[1] for one in asked} == {"target", "enzyme"}
+    assert sum(len(one.heads) for one in asked) == 10
+
+
+def test_what_cannot_be_measured_is_said(folder: Path, encoder: StandIn, tmp_path: Path) -> None:
+    with pytest.raises(AssetError, match=r"protein.csv is missing|biological.csv is missing"):
+        embedded_graph(tmp_path, encoder)
+    for path in folder.rglob("*.csv"):
+        target = tmp_path / path.relative_to(folder)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(path.read_text())
+    (tmp_path / "Processed" / "drug.csv").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"
+    )
+    with pytest.raises(AssetError, match="pointer of Git LFS"):
+        embedded_graph(tmp_path, encoder)
+    (tmp_path / "Processed" / "drug.csv").write_text("node_index,node_name\n")
+    with pytest.raises(InputError, match="no held-out gene/protein is related to a drug"):
+        list(measure_cross_modal("prot2drug", tmp_path, encoder, seeds=[]))
+
+
+def test_a_graph_of_few_heads_holds_none_out() -> None:
+    nodes = tuple(Node(index=k, type="drug") for k in range(3))
+    graph = KnowledgeGraph(
+        nodes=nodes,
+        relation_names=("r",),
+        heads=np.arange(2),
+        relations=np.zeros(2, int),
+        tails=np.arange(1, 3),
+    )
+    assert len(held_out_heads(graph)) == 0
+    assert cross_modal.NUM_NEIGHBOURS > 1
