@@ -27,9 +27,9 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
 
 _WINDOW_OVERLAP = 0
-CPU_TOKENS = 1_024
-"""Tokens of a transformer's batch on a CPU, whose cache the activations should fit: a quarter to a third of the time
-that batches of 32,768 tokens take (docs/lab_log.md, docs/scale.md)."""
+MAX_TOKENS, CPU_TOKENS = 32_768, 1_024
+"""Tokens of a padded batch, and of a transformer's on a CPU, whose cache the activations should fit: a quarter to a
+third of the time (docs/lab_log.md, docs/scale.md)."""
 
 
 def default_device() -> torch.device:
@@ -51,8 +51,8 @@ class Encoder:
     written to. A protein longer than the model takes is encoded in windows whose features are averaged,
     weighed by their residues; `num_windows` says how many.
 
-    ``max_tokens`` bounds a padded batch (on a CPU `CPU_TOKENS` does, where a tower has blocks); ``dtype`` is what the
-    protein tower runs in, by default what the hardware multiplies fastest.
+    ``max_tokens`` bounds a padded batch, by default as the device likes it; ``dtype`` is what the protein tower runs
+    in, by default what the hardware multiplies fastest.
 
     Examples
     --------
@@ -73,17 +73,16 @@ class Encoder:
         *,
         name: str,
         fingerprint: str,
-        max_tokens: int = 32_768,
+        max_tokens: int | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         self.model, self.processor = model.eval(), processor
-        self.name, self.fingerprint, self.max_tokens = name, fingerprint, max_tokens
+        self.name, self.fingerprint = name, fingerprint
         self.device = next(model.parameters()).device
+        tables_only, on_cpu = model.protein_model is None, self.device.type == "cpu"
+        self.max_tokens = max_tokens or (CPU_TOKENS if on_cpu and not tables_only else MAX_TOKENS)
         # Tables and projections alone are cheap: full precision costs nothing there.
-        tables_only = model.protein_model is None
         self._protein_dtype = dtype or (torch.float32 if tables_only else fast_dtype(self.device))
-        self._text_tokens = min(max_tokens, CPU_TOKENS) if self.device.type == "cpu" else max_tokens
-        self._protein_tokens = max_tokens if tables_only else self._text_tokens
         # A query is one text and wants every digit; an annotation table is a hundred thousand.
         self._query_dtype, self._bulk_dtype = torch.float32, fast_dtype(self.device)
 
@@ -176,7 +175,7 @@ class Encoder:
             for start, end in windows(len(found), self.config.max_residues, _WINDOW_OVERLAP)
         ]
         with torch.inference_mode(), self._autocast(self._protein_dtype):
-            for chosen in token_batches([end - start for _, start, end in places], self._protein_tokens):
+            for chosen in token_batches([end - start for _, start, end in places], self.max_tokens):
                 pieces = [tokens[number][start:end] for number, start, end in (places[i] for i in chosen)]
                 batch = self._to_device(collate_residues(pieces))
                 rows_BLD = self.model.residue_features(batch.input_ids, batch.attention_mask).float().cpu()
@@ -258,7 +257,7 @@ class Encoder:
             return self.model.protein_features(batch.input_ids, batch.attention_mask)
 
         width = self.config.protein_config.hidden_size
-        batches = token_batches([len(p) for p in pieces], self._protein_tokens)
+        batches = token_batches([len(p) for p in pieces], self.max_tokens)
         return self._batched(batches, width, run, self._protein_dtype, progress)
 
     def _text_features(self, texts: Sequence[str], dtype: torch.dtype, progress: Progress | None) -> Tensor:
@@ -272,7 +271,8 @@ class Encoder:
     def _text_batches(self, texts: Sequence[str]) -> list[list[int]]:
         # About how many tokens each has: enough to put like to like.
         lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
-        return token_batches(lengths, self._text_tokens)
+        on_cpu = self.device.type == "cpu"
+        return token_batches(lengths, min(self.max_tokens, CPU_TOKENS) if on_cpu else self.max_tokens)
 
     def _even(self, features_ND: Tensor) -> Tensor:
         return normalize(features_ND, dim=-1) if self.config.projection_norm else features_ND
