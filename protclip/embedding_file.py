@@ -173,7 +173,9 @@ def _check(path: Path, job: EmbeddingJob, digest: str) -> None:
             "Give the same --model, or delete it and start anew"
         )
     if metadata.get(_DIGEST, b"").decode() != digest:
-        raise InputError(f"the input is not the one {path} was made from. Delete it and start anew")
+        raise InputError(
+            f"the input is not the one {path} was made from, or --part-size differs. Delete it and start anew"
+        )
 
 
 def _scaled(progress: Callable[[int], None], before: int, size: int) -> Callable[[int, int], None]:
@@ -200,8 +202,10 @@ def _join_if_done(job: EmbeddingJob, digests: Sequence[str]) -> bool:
     """Join the parts where all are done; whether the output is complete."""
     total = hashlib.sha256("".join(digests).encode()).hexdigest()
     with _alone(job):
-        if not job.parts.exists():  # joined by an earlier run, or by another process just now
-            _check(job.output, job, total)
+        if not job.parts.exists():
+            if not job.output.exists():  # this process had no part, and the others are at their first
+                return False
+            _check(job.output, job, total)  # joined by an earlier run, or by another process just now
             return True
         if not all(_is_done(job.part(number), job, digest) for number, digest in enumerate(digests)):
             return False

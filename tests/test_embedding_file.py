@@ -148,6 +148,14 @@ def test_another_number_of_processes_goes_on_with_the_same_parts(job):
     assert rest.calls == [[s for _, s in RECORDS[:3]], [s for _, s in RECORDS[6:]]]
 
 
+def test_a_process_without_a_part_may_be_the_first_to_end(job):
+    idle = CountingEncoder()
+    assert write_embeddings(RECORDS, of(3, 4, job), idle) == 0
+    assert idle.calls == []
+    told = [write_embeddings(RECORDS, of(rank, 4, job), CountingEncoder()) for rank in (2, 0, 1)]
+    assert told == [0, 0, 7]
+
+
 def test_whoever_comes_late_finds_the_output_and_encodes_nothing(job):
     for rank in (0, 1):
         write_embeddings(RECORDS, of(rank, 2, job), CountingEncoder())
