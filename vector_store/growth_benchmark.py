@@ -3,7 +3,6 @@
 ``nice -n 10 python -m vector_store.growth_benchmark --size 5000 --output results/scaling.csv``
 """
 
-import csv
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import click
 
 STEPS = ("encode", "index", "search", "annotate")
 _QUERIES = (20, 120)
-"""Annotated in two runs: the difference is what a protein costs, the rest is what it takes to begin."""
+"""Asked or annotated in two runs: the difference is what one costs, the rest is what it takes to begin."""
 
 _MIB = 2**20
 
@@ -31,8 +30,8 @@ class Cost:
     peak_mib: float
 
 
-def cost_of(*arguments: object) -> Cost:
-    """Run a ``protclip`` command and read what it took.
+def cost_of(*arguments: object, lines: Path | None = None) -> Cost:
+    """Run a ``protclip`` command, with a file as its standard input, and read what it took.
 
     Raises
     ------
@@ -40,9 +39,11 @@ def cost_of(*arguments: object) -> Cost:
         If it fails; its standard error was shown.
     """
     words = [str(argument) for argument in arguments]
+    command = [sys.executable, "-m", "protclip.cli", *words]
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "protclip.cli", *words], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    with (lines or Path(os.devnull)).open("rb") as given:
+        process = subprocess.Popen(command, stdin=given, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for it again
     if process.returncode:
@@ -93,33 +94,33 @@ def index_step(work: Path) -> Mapping[str, float]:
 
 
 def search_step(work: Path) -> Mapping[str, float]:
-    """The shipped questions, hybrid with a length filter: milliseconds of one, and the memory of the process."""
-    rows = work / "search.csv"
-    cost = cost_of("evaluate-search", "--index", work / "index", "--questions", "blind", "--output", rows)
-    with rows.open(encoding="utf-8", newline="") as lines:
-        found = {row["metric"]: float(row["value"]) for row in csv.DictReader(lines)}
-    return {
-        "median_ms": found["latency_ms/median"],
-        "p95_ms": found["latency_ms/p95"],
-        "peak_mib": cost.peak_mib,
-    }
+    """Shipped questions, hybrid, each from text to ten hits."""
+    from vector_store.question_benchmark import everyday_questions
+
+    texts = [question.text for question in everyday_questions("dev") + everyday_questions("blind")]
+    costs = []
+    for number in _QUERIES:
+        asked = work / f"{number}.txt"
+        asked.write_text("".join(f"{text}\n" for text in texts[:number]), encoding="utf-8")
+        costs.append(cost_of("search", "--index", work / "index", "--format", "jsonl", lines=asked))
+    return _each(*costs, what="query")
 
 
 def annotate_step(work: Path) -> Mapping[str, float]:
     """Proteins that the index does not hold, annotated with evidence from those it holds."""
-    few, many = (
+    costs = [
         cost_of(
             "annotate", work / f"{number}.fasta", "-o", work / f"{number}.parquet", "--index", work / "index"
         )
         for number in _QUERIES
-    )
-    more = _QUERIES[1] - _QUERIES[0]
-    each = (many.cpu_s - few.cpu_s) / more
-    return {
-        "cpu_s_a_protein": each,
-        "cpu_s_to_begin": few.cpu_s - _QUERIES[0] * each,
-        "peak_mib": many.peak_mib,
-    }
+    ]
+    return _each(*costs, what="protein")
+
+
+def _each(few: Cost, many: Cost, *, what: str) -> dict[str, float]:
+    each = (many.cpu_s - few.cpu_s) / (_QUERIES[1] - _QUERIES[0])
+    begin = few.cpu_s - _QUERIES[0] * each
+    return {f"cpu_s_a_{what}": each, "cpu_s_to_begin": begin, "peak_mib": many.peak_mib}
 
 
 def _values(cost: Cost) -> dict[str, float]:
