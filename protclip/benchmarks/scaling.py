@@ -174,7 +174,7 @@ def growth_table(scaling: Scaling, plan: Plan) -> str:
     for label, metric in _GROWTH_ROWS:
         if series := scaling.growth.get(metric):
             values = [shown(series.points[n]) if n in series.points else "" for n in sizes]
-            body.append([label, *values, shown(series.slope * 1e6), f"{series.exponent:.2f}"])
+            body.append([label, *values, shown(series.slope * 1e6), shown(series.exponent, 2)])
     return _table(head, body)
 
 
