@@ -201,3 +201,7 @@ def _show_warning(
 ) -> None:
     """A warning as a sentence; the line of code that raised it helps no user."""
     click.echo(f"protclip: warning: {message}", err=True)
+
+
+if __name__ == "__main__":
+    main()

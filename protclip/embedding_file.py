@@ -1,12 +1,15 @@
 """Embeddings on disk: a Parquet file written part by part, so that an interrupted run can be continued.
 
-Parts lie in ``OUTPUT.parts/`` until the last one is done; then ``OUTPUT`` appears in one step.
+Parts lie in ``OUTPUT.parts/`` until the last one is done; then ``OUTPUT`` appears in one step. Several processes can
+write parts of one run: each takes its share, and whichever finds all parts done joins them.
 """
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -18,6 +21,7 @@ import pyarrow.parquet as pq
 from protclip.batching import batches
 from protclip.data.files import replacing
 from protclip.errors import AssetError, FingerprintError, InputError
+from protclip.share import Share
 
 Rows = npt.NDArray[np.float32]
 Key = Literal["accession", "text"]
@@ -41,7 +45,7 @@ class EmbeddingJob:
     """What is written where.
 
     ``key`` names the first column. ``fingerprint`` and ``model`` are the checkpoint's and are stored in
-    the file. ``part_size`` is the number of rows that an interruption loses at most.
+    the file. ``part_size`` is the number of rows that an interruption loses at most, for each process.
     """
 
     output: Path
@@ -49,6 +53,11 @@ class EmbeddingJob:
     fingerprint: str
     model: str
     part_size: int = 4096
+    share: Share = field(default_factory=Share)
+
+    def part(self, number: int) -> Path:
+        """The file of a part, counted from 0."""
+        return self.parts / f"part-{number:05d}.parquet"
 
     @property
     def parts(self) -> Path:
@@ -73,7 +82,9 @@ def write_embeddings(
     resume: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
-    """Encode records into ``job.output`` and return how many there are.
+    """Encode this process's share of the records into ``job.output`` and return how many there are in all.
+
+    Returns 0 where other processes have parts left to write: the last of them joins the parts.
 
     Parameters
     ----------
@@ -84,7 +95,8 @@ def write_embeddings(
     encode : callable
         Gives the rows (n, d) of n sequences or texts, in order; `Encoder.proteins` or `Encoder.texts`.
     resume : bool
-        Keep the parts of an interrupted run, or the whole output where it is complete.
+        Keep the parts of an interrupted run, or the whole output where it is complete. Several processes
+        always do: each finds parts of the others.
     progress : callable
         Told now and then how many records are done.
 
@@ -95,31 +107,23 @@ def write_embeddings(
     FingerprintError
         If the parts or the output are of another checkpoint.
     """
-    if job.parts.exists() and not resume:
+    resume = resume or job.share.size > 1
+    if not resume and job.parts.exists():
         raise InputError(
             f"{job.parts} holds parts of an interrupted run. Continue it with --resume, or delete the folder"
         )
-    finished = resume and job.output.exists() and not job.parts.exists()
-    kept = job.output if finished else None
     digests: list[str] = []
     done = 0
     for number, batch in enumerate(batches(records, job.part_size)):
-        digest = _digest(batch)
-        digests.append(digest)
-        path = job.parts / f"part-{number:05d}.parquet"
-        if kept is None and not _is_done(path, job, digest):
+        digests.append(_digest(batch))
+        if job.share.takes(number) and not (resume and _is_kept(number, job, digests[-1])):
             rows = encode([content for _, content in batch], progress=_scaled(progress, done, len(batch)))
-            _write_part(path, batch, rows, job, digest)
+            _write_part(job.part(number), batch, rows, job, digests[-1])
         done += len(batch)
         progress(done)
     if not done:
         raise InputError("there is nothing to encode; give at least one record")
-    total = hashlib.sha256("".join(digests).encode()).hexdigest()
-    if kept is not None:
-        _check(kept, job, total)
-    else:
-        _join(job, len(digests), total)
-    return done
+    return done if _join_if_done(job, digests) else 0
 
 
 def read_embeddings(path: Path) -> Embeddings:
@@ -155,6 +159,11 @@ def _is_done(path: Path, job: EmbeddingJob, digest: str) -> bool:
     return True
 
 
+def _is_kept(number: int, job: EmbeddingJob, digest: str) -> bool:
+    """Whether a part need not be written, or the whole output is there, joined before or meanwhile."""
+    return _is_done(job.part(number), job, digest) or (job.output.exists() and not job.parts.exists())
+
+
 def _check(path: Path, job: EmbeddingJob, digest: str) -> None:
     metadata = pq.read_schema(path).metadata or {}
     fingerprint = metadata.get(_FINGERPRINT, b"none").decode()
@@ -164,7 +173,9 @@ def _check(path: Path, job: EmbeddingJob, digest: str) -> None:
             "Give the same --model, or delete it and start anew"
         )
     if metadata.get(_DIGEST, b"").decode() != digest:
-        raise InputError(f"the input is not the one {path} was made from. Delete it and start anew")
+        raise InputError(
+            f"the input is not the one {path} was made from, or --part-size differs. Delete it and start anew"
+        )
 
 
 def _scaled(progress: Callable[[int], None], before: int, size: int) -> Callable[[int, int], None]:
@@ -187,8 +198,41 @@ def _metadata(job: EmbeddingJob, digest: str) -> dict[bytes, bytes]:
     return {_FINGERPRINT: job.fingerprint.encode(), _MODEL: job.model.encode(), _DIGEST: digest.encode()}
 
 
+def _join_if_done(job: EmbeddingJob, digests: Sequence[str]) -> bool:
+    """Join the parts where all are done; whether the output is complete."""
+    total = hashlib.sha256("".join(digests).encode()).hexdigest()
+    with _alone(job):
+        if not job.parts.exists():
+            if not job.output.exists():  # this process had no part, and the others are at their first
+                return False
+            _check(job.output, job, total)  # joined by an earlier run, or by another process just now
+            return True
+        if not all(_is_done(job.part(number), job, digest) for number, digest in enumerate(digests)):
+            return False
+        _join(job, len(digests), total)
+    return True
+
+
+@contextmanager
+def _alone(job: EmbeddingJob) -> Iterator[None]:
+    """Wait until no other process looks for missing parts or joins; the lock ends with its process."""
+    if job.share.size == 1 or sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    try:
+        lock = (job.parts / "lock").open("w")
+    except FileNotFoundError:  # no parts: joined already
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _join(job: EmbeddingJob, num_parts: int, digest: str) -> None:
-    paths = [job.parts / f"part-{number:05d}.parquet" for number in range(num_parts)]
+    paths = [job.part(number) for number in range(num_parts)]
     schema: Any = pq.read_schema(paths[0]).with_metadata(_metadata(job, digest))
     with (
         replacing(job.output) as unfinished,
@@ -196,4 +240,8 @@ def _join(job: EmbeddingJob, num_parts: int, digest: str) -> None:
     ):
         for path in paths:
             writer.write_table(pq.read_table(path).replace_schema_metadata(schema.metadata))
-    shutil.rmtree(job.parts)
+    # Under its name the folder goes in one step: no process may find half of it.
+    gone = job.parts.with_name(f".{job.parts.name}.joined")
+    shutil.rmtree(gone, ignore_errors=True)
+    job.parts.rename(gone)
+    shutil.rmtree(gone)

@@ -27,9 +27,9 @@ Rows = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
 
-CPU_TEXT_TOKENS = 1_024
-"""Text tokens of a batch on a CPU, whose cache a transformer's activations should fit: a quarter of the time that
-batches of 32,768 tokens take (docs/lab_log.md)."""
+MAX_TOKENS, CPU_TOKENS = 32_768, 1_024
+"""Tokens of a padded batch, and of a transformer's on a CPU, whose cache the activations should fit: a quarter to a
+third of the time (docs/lab_log.md, docs/scale.md)."""
 
 
 def default_device() -> torch.device:
@@ -51,6 +51,9 @@ class Encoder:
     written to. A protein longer than the model takes is encoded in windows whose features are averaged,
     weighed by their residues; `num_windows` says how many.
 
+    ``max_tokens`` bounds a padded batch, by default as the device likes it; ``dtype`` is what the protein tower runs
+    in, by default what the hardware multiplies fastest.
+
     Examples
     --------
     >>> encoder = Encoder.from_pretrained()  # the shipped checkpoint
@@ -70,13 +73,16 @@ class Encoder:
         *,
         name: str,
         fingerprint: str,
-        max_tokens: int = 32_768,
+        max_tokens: int | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         self.model, self.processor = model.eval(), processor
-        self.name, self.fingerprint, self.max_tokens = name, fingerprint, max_tokens
+        self.name, self.fingerprint = name, fingerprint
         self.device = next(model.parameters()).device
+        tables_only, on_cpu = model.protein_model is None, self.device.type == "cpu"
+        self.max_tokens = max_tokens or (CPU_TOKENS if on_cpu and not tables_only else MAX_TOKENS)
         # Tables and projections alone are cheap: full precision costs nothing there.
-        self._protein_dtype = torch.float32 if model.protein_model is None else fast_dtype(self.device)
+        self._protein_dtype = dtype or (torch.float32 if tables_only else fast_dtype(self.device))
         # A query is one text and wants every digit; an annotation table is a hundred thousand.
         self._query_dtype, self._bulk_dtype = torch.float32, fast_dtype(self.device)
 
@@ -257,7 +263,7 @@ class Encoder:
         # About how many tokens each has: enough to put like to like.
         lengths = [min(len(t) // 4 + 2, self.config.text_max_tokens) for t in texts]
         on_cpu = self.device.type == "cpu"
-        return token_batches(lengths, min(self.max_tokens, CPU_TEXT_TOKENS) if on_cpu else self.max_tokens)
+        return token_batches(lengths, min(self.max_tokens, CPU_TOKENS) if on_cpu else self.max_tokens)
 
     def _even(self, features_ND: Tensor) -> Tensor:
         return normalize(features_ND, dim=-1) if self.config.projection_norm else features_ND

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from protclip.errors import InputError
+
 if TYPE_CHECKING:
     from protclip.embedding_file import Record
     from protclip.encode import Encoder
     from protclip.errors import RecordError
     from protclip.health import Check
+    from protclip.share import Share
 
 _NUM_SHOWN = 20
 _form = click.option(
@@ -20,7 +23,7 @@ _form = click.option(
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path, allow_dash=True), metavar="FASTA")
+@click.argument("source", type=click.Path(path_type=Path, allow_dash=True), metavar="FASTA|SHARDS")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Parquet file."
 )
@@ -29,6 +32,13 @@ _form = click.option(
     "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run of the same input and model.")
+@click.option(
+    "--part-size",
+    type=click.IntRange(1),
+    default=4096,
+    show_default=True,
+    help="Records at a time: what an interruption loses at most, in each process.",
+)
 @click.option("--device", help="cpu, cuda or cuda:N [default: the GPU where there is one].")
 @click.option(
     "--on-error",
@@ -41,19 +51,28 @@ _form = click.option(
 def encode(ctx: click.Context, /, source: Path, output: Path, as_text: bool, **options: Any) -> None:
     """Write the embeddings of sequences or texts to a Parquet file.
 
-    Reads FASTA (with --text lines of text), plain or gzip; - is standard input. Writes one row a record in
-    input order: accession (or text) and embedding, with the checkpoint's fingerprint in the metadata.
+    Reads FASTA (with --text lines of text), plain or gzip, or a folder of shards; - is standard input. Writes one
+    row a record in input order: accession (or text) and embedding, with the checkpoint's fingerprint in the metadata.
+
+    Several processes share the work under torchrun: torchrun --nproc-per-node 2 -m protclip.cli encode ... Each goes
+    on with what is there, and whichever is done last joins the parts.
     """
     from protclip.embedding_file import EmbeddingJob, write_embeddings
     from protclip.exit_codes import SKIPPED_RECORDS
     from protclip.progress import ProgressLine
+    from protclip.share import Share
 
-    encoder = _encoder(options["model"], options["device"])
+    share = Share.of_environment()
+    if share.size > 1 and str(source) == "-":
+        raise InputError("standard input can be read by one process only; give a file")
+    encoder = _encoder(options["model"], options["device"] or _own_gpu(share))
     job = EmbeddingJob(
         output=output,
         key="text" if as_text else "accession",
         fingerprint=encoder.fingerprint,
         model=encoder.name,
+        part_size=options["part_size"],
+        share=share,
     )
     skipped: list[RecordError] = []
     long_ones: list[str] = []
@@ -64,6 +83,9 @@ def encode(ctx: click.Context, /, source: Path, output: Path, as_text: bool, **o
     line = ProgressLine("texts encoded" if as_text else "proteins encoded")
     run = encoder.texts if as_text else encoder.proteins
     number = write_embeddings(records, job, run, resume=options["resume"], progress=line)
+    if not number:
+        click.echo(f"process {share.rank} of {share.size} has written its parts; others are still at work")
+        return
     line.finish(number)
     made_by = f"{encoder.name} {encoder.fingerprint}"
     click.echo(f"{output}: {number:,} embeddings of dimension {encoder.dimension} by {made_by}")
@@ -115,11 +137,19 @@ def doctor(ctx: click.Context, /, form: str) -> None:
     ctx.exit(FAILED if any(check.fails for check in checks) else DONE)
 
 
+def _own_gpu(share: "Share") -> str | None:
+    """The GPU of one of several processes on a machine that has GPUs."""
+    import torch
+
+    if share.size == 1 or not torch.cuda.is_available():
+        return None
+    return f"cuda:{share.local_rank % torch.cuda.device_count()}"
+
+
 def _encoder(model: Path | None, device: str | None) -> "Encoder":
     import torch
 
     from protclip.encode import Encoder
-    from protclip.errors import InputError
 
     try:
         wanted = torch.device(device) if device else None
@@ -133,9 +163,15 @@ def _encoder(model: Path | None, device: str | None) -> "Encoder":
 def _sequence_records(
     source: Path, on_error: Any, skipped: "list[RecordError]", encoder: "Encoder", long_ones: list[str]
 ) -> "Iterator[Record]":
+    from protclip.data.shards import read_shards
     from protclip.sequence import read_fasta
 
-    for protein in read_fasta(source, on_error=on_error, report=skipped.append):
+    proteins = (
+        read_shards(source, "sequences")
+        if source.is_dir()
+        else read_fasta(source, on_error=on_error, report=skipped.append)
+    )
+    for protein in proteins:
         if encoder.num_windows(protein.sequence) > 1:
             long_ones.append(f"{protein.accession} ({len(protein.sequence):,} residues)")
         yield protein.accession, protein.sequence

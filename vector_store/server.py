@@ -203,7 +203,9 @@ def manifest_of(client: QdrantClient, name: str, place: str) -> IndexManifest | 
 
 
 def _create(client: QdrantClient, name: str, alias: str, manifest: IndexManifest) -> None:
-    params = models.VectorParams(size=manifest.dimension, distance=models.Distance.COSINE)
+    params = models.VectorParams(
+        size=manifest.dimension, distance=models.Distance.COSINE, on_disk=manifest.quantized
+    )
     int8 = models.ScalarQuantizationConfig(
         type=models.ScalarType.INT8, quantile=schema.QUANTILE, always_ram=True
     )

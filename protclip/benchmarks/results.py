@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,7 @@ class Measurement:
         return {"metric": self.metric, "value": self.value, "low": self.low, "high": self.high, "n": self.n}
 
 
-def append_rows(path: Path, rows: list[Mapping[str, object]], *, command: str) -> None:
+def append_rows(path: Path, rows: Sequence[Mapping[str, object]], *, command: str) -> None:
     """Append measurements to a table, made with its header where it is missing.
 
     Numbers are written with four significant digits; provenance is filled in.
