@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 NUM_NEIGHBOURS, NUM_SHARING_WORDS = 64, 128
 """Proteins that are looked at: the nearest by embedding, and those that share most words."""
 NEAR_ENOUGH, NUM_WIDER = 0.3, 10_000
-"""Where the nearest homologue has less identity than this, so many that share words are aligned: distant ones hide."""
+"""Where the nearest homologue has less identity than this, so many that share words are aligned."""
 EXPECT, NUM_HOMOLOGUES = 1e-2, 50
 """Greatest E-value of a homologue among them, and how many count at most."""
 NEIGHBOUR_TEMPERATURE = 0.05
