@@ -23,7 +23,7 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
 from streamlit_app.url_state import MAX_TEXT_IN_URL, TOPS, SearchState
-from streamlit_app.widgets import PROTEIN_PAGE, errors_as_sentences, plain, recipe_panel
+from streamlit_app.widgets import PROTEIN_PAGE, errors_as_sentences, page_head, plain, recipe_panel
 
 COLOUR_LABELS: dict[ColourBy, str] = {
     "function": "Molecular function",
@@ -40,7 +40,7 @@ def show() -> None:
     session.enter_page("map")
     engine = resources.engine_or_sentence()
     state = map_session.take_state()
-    st.subheader("Map of proteins", anchor=False)
+    page_head("Map of proteins", "map", small=True)
     for notice in session.take_notices():
         st.warning(plain(notice), icon=":material/info:")
     with errors_as_sentences():
@@ -49,7 +49,10 @@ def show() -> None:
         _controls(state)
         _map(engine, points, state)
         _legend(points)
-        recipe_panel(map_recipe(state, own_map=map_resources.is_own_map()))
+        recipe_panel(
+            map_recipe(state, session.server_address(), own_map=map_resources.is_own_map()),
+            answer="This server answers with the rows of `protclip map place --format json` and the map's measures.",
+        )
 
 
 def _faithfulness(points: MapPoints) -> None:
