@@ -13,7 +13,6 @@ from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
 from streamlit_app.comparisons import compared
 from streamlit_app.downloads import Cell, Origin, Table
-from streamlit_app.glossary import GLOSSARY
 from streamlit_app.measured import Measurement, all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
 from streamlit_app.published import PUBLISHED_TABLES
@@ -165,12 +164,6 @@ def published(origin: Origin) -> None:
             for name, values, source in table.rows
         )
         _table(Table(names=("model", *table.columns, "read in"), lines=lines), origin, f"published-{number}")
-
-
-def glossary() -> None:
-    """All words that the pages explain."""
-    entries = sorted(GLOSSARY.items(), key=lambda entry: entry[0].lower())
-    st.markdown("\n".join(f"- **{name}**: {meaning}" for name, meaning in entries))
 
 
 def _table(table: Table, origin: Origin, key: str) -> None:

@@ -27,18 +27,47 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
-SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
-EXPLAIN_PAGE, ANNOTATE_PAGE, MODEL_PAGE = (_VIEWS / f"{name}.py" for name in ("explain", "annotate", "model"))
-MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
+PAGES = {
+    name: _VIEWS / f"{name}.py"
+    for name in (
+        *("search", "protein", "explain", "map", "annotate", "mutations", "interactions", "model"),
+        "help",
+    )
+}
+"""Every page by its name, in the order of the menu."""
+SEARCH_PAGE, PROTEIN_PAGE, EXPLAIN_PAGE, MAP_PAGE = (
+    PAGES[name] for name in ("search", "protein", "explain", "map")
+)
+MUTATIONS_PAGE, INTERACTIONS_PAGE = PAGES["mutations"], PAGES["interactions"]
 _MAX_GO_ROWS, _GO_ID_WIDTH = 8, 115
 _MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
-def less_empty_space() -> None:
-    """Begin the page nearer to its top, so that hits are seen without scrolling."""
-    st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
+[data-testid=stCaptionContainer] { opacity: 0.8; }
+</style>"""
+
+
+def own_style() -> None:
+    """Begin the page nearer to its top, so that hits are seen without scrolling, and draw captions dark enough."""
+    st.html(_STYLE)
+
+
+def page_head(title: str, name: str, *, small: bool = False) -> None:
+    """The title of the page ``name``, with the link to its help beside it."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        (st.subheader if small else st.title)(title, anchor=False, width="content")
+        help_link(name)
+
+
+def help_link(name: str) -> None:
+    """A link to the help for the page ``name``."""
+    st.page_link(
+        PAGES["help"], label="How this page works", icon=":material/help:", query_params={"topic": name}
+    )
 
 
 def plain(text: str, limit: int = 600) -> str:

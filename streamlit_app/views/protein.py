@@ -21,6 +21,7 @@ from streamlit_app.widgets import (
     download_row,
     errors_as_sentences,
     go_tables,
+    help_link,
     other_annotations,
     outside_link_row,
     plain,
@@ -75,6 +76,7 @@ def _accession() -> str:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Accession", key="acc_box", max_chars=64, width=240, on_change=_accession_changed)
         st.page_link(SEARCH_PAGE, label="Back to the search", icon=":material/arrow_back:")
+        help_link("protein")
     return given
 
 

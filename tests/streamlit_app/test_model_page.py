@@ -34,7 +34,6 @@ def words(app) -> str:
         ("training", "Run mini-text"),
         ("results", "Function prediction by the nearest homologue"),
         ("published", "None of these was measured here"),
-        ("glossary", "**percentile**"),
     ],
 )
 def test_every_section_draws(open_section, section, said) -> None:
