@@ -28,6 +28,7 @@ from streamlit_app.explain_view import (
     viewed_tracks,
 )
 from streamlit_app.explain_work import NUM_RANDOM
+from streamlit_app.figure_view import show_figure
 from streamlit_app.origins import origin_now
 from streamlit_app.page_params import choice_box, set_param, text_param
 from streamlit_app.recognition import as_sentence
@@ -88,7 +89,7 @@ def _chosen_track(explanation: "Explanation") -> str:
 def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
     st.subheader("Residue by residue, and what it has to be told from", anchor=False)
     st.caption(track_meaning(track))
-    st.plotly_chart(
+    show_figure(
         track_figure(
             lanes_of(explanation, track),
             threshold=explanation.track(track).threshold,
@@ -96,7 +97,7 @@ def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
             mark=mark,
         ),
         key=f"tracks-{track}",
-        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg"}},
+        stem="protclip-tracks",
         alt="A lane for the sentence and one for each control over the residues of the protein, on the same axes; "
         "the table “Every residue” has the numbers.",
     )

@@ -9,6 +9,7 @@ from protclip.records import Protein
 from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
+from streamlit_app.figure_view import show_figure
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
 from streamlit_app.interaction_words import distance_sentence, prevalence_sentence, string_link
 from streamlit_app.interaction_work import PairAnswer, PairsAnswer
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 CUTOFFS = ("0", "0.5", "0.7", "0.9")
 MAX_EDGES = 100
-_FIGURE = {
-    "displaylogo": False,
-    "toImageButtonOptions": {"format": "svg", "filename": "protclip-interactions"},
-}
 _ASPECTS = (("CC", "location"), ("BP", "process"))
 
 
@@ -41,10 +38,10 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
         _distances(answer)
     with right:
         st.markdown("**How, given that they interact**")
-        st.plotly_chart(
+        show_figure(
             type_chart(found.types, answer.type_threshold),
             key="types",
-            config=_FIGURE,
+            stem="protclip-types",
             alt="Bars: probability of each of the seven types; the table below has the numbers.",
         )
         with st.expander("The figure as a table"):
@@ -237,10 +234,10 @@ def _network(engine: Engine, answer: PairsAnswer) -> None:
     if not edges:
         st.caption(f"No pair has a probability of {cutoff:g} or more.")
         return
-    st.plotly_chart(
+    show_figure(
         network_chart(edges, names, far),
         key="network",
-        config=_FIGURE,
+        stem="protclip-network",
         alt="Network of the pairs: nodes are proteins, wider edges are more probable; the table above has the "
         "numbers.",
     )

@@ -13,6 +13,7 @@ from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
 from streamlit_app.comparisons import compared
 from streamlit_app.downloads import Cell, Origin, Table
+from streamlit_app.figure_view import show_figure
 from streamlit_app.measured import Measurement, all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
 from streamlit_app.published import PUBLISHED_TABLES
@@ -26,7 +27,6 @@ _OVERVIEW_WORDS = (
     "shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment alignment and "
     "masked residues are in the library, not part of this model."
 )
-_SAVE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "scale": 1}}
 _STEPS = {
     "read: reviewed": "read",
     "existence unknown: reviewed": "of these, without a level of existence",
@@ -74,10 +74,10 @@ def data(results: Results, origin: Origin) -> None:
     st.markdown("**Property-driven sampling of ProtAnno-D.**")
     rule = SamplingRule()
     sampled = figures.sampling_rows(rule)
-    st.plotly_chart(
+    show_figure(
         figures.sampling_figure(sampled),
         key="sampling",
-        config=_SAVE,
+        stem="protclip-sampling",
         alt="Shares of existence levels and of known properties before and after sampling; the table below has them.",
     )
     _, expected = figures.sampled_marginals(PUBLISHED["ProtAnno-D"], rule)
@@ -99,10 +99,10 @@ def training(origin: Origin) -> None:
     for run in read_runs(log.splitlines()):
         st.markdown(f"**Run {plain(run.name)}**")
         st.caption(plain(" · ".join(f"{name} {value}" for name, value in run.facts.items()), limit=2000))
-        st.plotly_chart(
+        show_figure(
             figures.training_figure(run),
             key=f"training-{run.name}",
-            config=_SAVE,
+            stem="protclip-training",
             alt=f"Loss and validation of the run {run.name} over its steps; the table below has the numbers.",
         )
         _as_table(figures.curve_rows(run), origin, f"training-{run.name}")
@@ -113,10 +113,10 @@ def measured(results: Results, fingerprint: str, origin: Origin) -> None:
     """Our numbers, with the commands that made them."""
     pairs = compared(results, fingerprint)
     if pairs:
-        st.plotly_chart(
+        show_figure(
             figures.comparison_figure(pairs),
             key="comparison",
-            config=_SAVE,
+            stem="protclip-measured",
             alt="Our method beside a simple baseline for each task; the table below has the numbers.",
         )
         _as_table(figures.comparison_rows(pairs), origin, "comparison")

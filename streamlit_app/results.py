@@ -11,6 +11,7 @@ from streamlit_app import resources, session
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
+from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
 from streamlit_app.recipes import search_recipe
 from streamlit_app.recognition import as_sentence
@@ -212,10 +213,10 @@ def _why(engine: Engine, found: Found, shown: Sequence[Hit]) -> None:
                 st.markdown(
                     f"**{plain(mark.accession)}** {plain(describe_position(mark.cosine, found.cosines))}"
                 )
-        st.plotly_chart(
+        show_figure(
             cosine_distribution(found.cosines, marks),
             key="why",
-            config={"displaylogo": False},
+            stem="protclip-cosines",
             alt="Distribution of the cosines of all indexed proteins for this query, with the hits marked; "
             "the table below has the numbers.",
         )

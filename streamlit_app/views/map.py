@@ -12,6 +12,7 @@ from protclip.predict.map_regions import box
 from protclip.records import Protein
 from streamlit_app import map_resources, map_session, resources, session
 from streamlit_app.downloads import Origin
+from streamlit_app.figure_view import show_figure
 from streamlit_app.map_figure import MAX_POINTS, MapMark, Overlay, describe_map, figure_rows, map_figure
 from streamlit_app.map_placing_form import place_new, placing_form, show_placed
 from streamlit_app.map_points import Codes, Colouring, MapPoints
@@ -173,12 +174,12 @@ def _figure(
     )
     draw = partial(map_figure, points, colouring, outlined, view=state.view, dark=dark)
     shown = outlined.outline.text if outlined.outline else ""
-    st.plotly_chart(
+    show_figure(
         map_resources.drawn_map(map_resources.map_stamp(), f"{engine.location} {key}", shown, draw),
         key=key,
         on_select=partial(map_session.drawn, key),
         selection_mode=("box", "lasso"),
-        config={"displaylogo": False, "toImageButtonOptions": {"scale": 2, "filename": "protclip-map"}},
+        stem="protclip-map",
         alt=describe_map(
             points, colouring, COLOUR_LABELS[state.colour].lower(), None if inside is None else len(inside)
         ),

@@ -6,6 +6,7 @@ from protclip.records import Protein
 from streamlit_app import resources, session
 from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
+from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
 from streamlit_app.page_params import set_param, text_param
 from streamlit_app.predicted_panel import show_predictions
@@ -121,10 +122,10 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
     cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
     mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
     st.markdown(plain(describe_position(cosine, cosines)))
-    st.plotly_chart(
+    show_figure(
         cosine_distribution(cosines, [mark]),
         key="fit",
-        config={"displaylogo": False},
+        stem="protclip-sentence",
         alt="Distribution of the cosines of all indexed proteins for this sentence, with this protein marked; "
         "the table below has the numbers.",
     )
