@@ -36,9 +36,9 @@ def main() -> None:
 
 def _page(name: str, icon: str) -> st.Page:
     is_first = name == "search"
-    path = {} if is_first else {"url_path": name}
+    path = None if is_first else name
     return st.Page(
-        widgets.PAGES[name], title=name.title(), icon=f":material/{icon}:", default=is_first, **path
+        widgets.PAGES[name], title=name.title(), icon=f":material/{icon}:", default=is_first, url_path=path
     )
 
 

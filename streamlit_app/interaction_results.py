@@ -16,7 +16,7 @@ from streamlit_app.interaction_work import PairAnswer, PairsAnswer
 from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, plain, show_errors
+from streamlit_app.widgets import download_row, plain, show_errors, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.shared_terms import SharedTerm
@@ -104,7 +104,7 @@ def _term_table(terms: "Sequence[SharedTerm]", label: str, answer: PairsAnswer) 
             for term in terms
         ],
         hide_index=True,
-        height=35 * min(len(terms), 8) + 38,
+        height=table_height(len(terms), 8),
         alt=f"GO terms of {label} that both proteins have",
         column_config={
             "GO id": st.column_config.LinkColumn(display_text=r"term/(.+)$", help="Opens QuickGO."),
@@ -203,7 +203,7 @@ def _table(rows: Sequence[dict[str, Cell]]) -> None:
             for row in rows
         ],
         hide_index=True,
-        height=35 * min(len(rows), 12) + 38,
+        height=table_height(len(rows), 12),
         alt="Pairs with probability, likely types, distance to training, and what both share",
         column_config={
             "second_title": "second is",

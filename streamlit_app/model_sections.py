@@ -18,7 +18,7 @@ from streamlit_app.measured import Measurement, all_columns, chosen, conditions,
 from streamlit_app.measured_tables import TABLES
 from streamlit_app.published import PUBLISHED_TABLES
 from streamlit_app.run_curves import read_runs
-from streamlit_app.widgets import download_row, legend, plain
+from streamlit_app.widgets import download_row, legend, plain, table_height
 
 Results = Mapping[str, Sequence[Measurement]]
 OVERVIEW = Path(__file__).parent / "static" / "model-overview.svg"
@@ -176,7 +176,7 @@ def _shown(table: Table) -> None:
         list(table.lines),
         hide_index=True,
         placeholder="–",
-        height=min(35 * len(table) + 38, 420),
+        height=table_height(len(table), 11),
         column_config={
             "what": st.column_config.TextColumn("", pinned=True),
             "proteins": st.column_config.NumberColumn(format="localized"),

@@ -14,7 +14,6 @@ from streamlit_app.engine import query_words
 from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
 from streamlit_app.recipes import search_recipe
-from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine, Found
 from streamlit_app.rows import rows_of
 from streamlit_app.search_form import MODE_LABELS
@@ -28,6 +27,7 @@ from streamlit_app.widgets import (
     protein_heading,
     recipe_panel,
     score_legend,
+    show_warnings,
     track_legend,
 )
 
@@ -38,8 +38,7 @@ _READ_AS_SHARE, _READ_AS_MOST = 0.5, 4
 def show_results(engine: Engine, found: Found) -> None:
     """Draw everything about a result."""
     state, result = session.state(), found.result
-    for warning in result.warnings:
-        st.warning(plain(as_sentence(warning)), icon=":material/info:")
+    show_warnings(result.warnings)
     _summary(engine, found)
     if result.kind == "accession":
         _asked_protein(engine, state.text)

@@ -1,7 +1,7 @@
 """Pieces that pages share: errors as sentences, score legend, protein card, downloads, the same without a browser."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -84,6 +84,17 @@ def errors_as_sentences() -> Iterator[None]:
         yield
     except ProtCLIPError as error:
         st.error(plain(as_sentence(str(error)), limit=2000), icon=":material/error:")
+
+
+def show_warnings(warnings: Iterable[object], icon: str = ":material/info:") -> None:
+    """Each warning as a sentence."""
+    for warning in warnings:
+        st.warning(plain(as_sentence(str(warning)), limit=2000), icon=icon)
+
+
+def table_height(num_rows: int, most: int) -> int:
+    """Pixels of a table that shows its head and its rows, at most so many of them; more are scrolled."""
+    return 35 * min(num_rows, most) + 38
 
 
 def show_errors(errors: Sequence[str], what: str) -> None:
@@ -226,11 +237,11 @@ def _go_table(lines: Sequence[GoLine], label: str) -> None:
             for line in lines
         ],
         hide_index=True,
-        height=35 * min(len(lines), _MAX_GO_ROWS) + 38,
+        height=table_height(len(lines), _MAX_GO_ROWS),
         alt=label,
         column_order=["term", "GO id", *(["evidence"] if has_evidence else []), "support"],
         column_config={
-            "term": st.column_config.TextColumn(width="large"),
+            "term": st.column_config.TextColumn(width="medium"),
             "GO id": st.column_config.LinkColumn(
                 display_text=r"term/(.+)$", help="Opens QuickGO.", width=_GO_ID_WIDTH
             ),

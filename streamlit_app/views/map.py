@@ -24,7 +24,14 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
 from streamlit_app.url_state import MAX_TEXT_IN_URL, TOPS, SearchState
-from streamlit_app.widgets import PROTEIN_PAGE, errors_as_sentences, page_head, plain, recipe_panel
+from streamlit_app.widgets import (
+    PROTEIN_PAGE,
+    errors_as_sentences,
+    page_head,
+    plain,
+    recipe_panel,
+    show_warnings,
+)
 
 COLOUR_LABELS: dict[ColourBy, str] = {
     "function": "Molecular function",
@@ -221,8 +228,7 @@ def _marks(engine: Engine, points: MapPoints, state: MapState) -> list[MapMark]:
         if state.query:
             found = resources.find(engine, SearchState(text=state.query, top=state.top)).result
             wanted += [(hit.protein.accession, engine.title(hit.protein), hit.rank) for hit in found.hits]
-            for warning in found.warnings:
-                st.warning(plain(warning), icon=":material/info:")
+            show_warnings(found.warnings)
     place_of = {name: n for n, name in enumerate(points.made.accessions)} if wanted else {}
     missing = [accession for accession, _, _ in wanted if accession not in place_of]
     if missing:
