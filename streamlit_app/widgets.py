@@ -48,11 +48,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 [data-testid=stCaptionContainer] { opacity: 0.8; }
+@media (max-width: 520px) { .stMainBlockContainer h1 { font-size: 2rem; } }
 </style>"""
 
 
 def own_style() -> None:
-    """Begin the page nearer to its top, so that hits are seen without scrolling, and draw captions dark enough."""
+    """Begin nearer to the page's top, so that hits are seen without scrolling, and let captions have contrast."""
     st.html(_STYLE)
 
 

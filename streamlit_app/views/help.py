@@ -31,9 +31,9 @@ def _beginning() -> None:
     st.markdown(BEGINNING)
     st.subheader("What do you want to know?", anchor=False)
     for key, topic in TOPICS.items():
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.page_link(PAGES[key], label=topic.title, icon=":material/arrow_forward:", width=150)
-            st.markdown(topic.question, width="content")
+        st.page_link(
+            PAGES[key], label=f"**{topic.title}**: {topic.question}", icon=":material/arrow_forward:"
+        )
     st.subheader("Before you believe a result", anchor=False)
     st.markdown(THREE_WARNINGS)
     st.subheader("On every page", anchor=False)
