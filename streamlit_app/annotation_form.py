@@ -121,7 +121,6 @@ def _offer(engine: Engine, name: str, text: str) -> None:
     st.button(
         f"Annotate {found.num_usable:,} protein{'s' if found.num_usable != 1 else ''}",
         key="annotate-start",
-        type="primary",
         icon=":material/play_arrow:",
         disabled=not found.num_usable,
         on_click=_start,

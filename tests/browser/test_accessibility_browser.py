@@ -24,7 +24,18 @@ PAGES = {
     "model, card": ("/model", "Do this without the browser"),
     "model, training": ("/model?show=training", "Do this without the browser"),
     "model, measured": ("/model?show=results", "Do this without the browser"),
+    "help": ("/help", "On every page"),
+    "help, search": ("/help?topic=search", "Words and numbers of this page"),
 }
+
+
+LONG = 240_000
+
+
+def opened(visit, address, shows, **options):
+    page = visit(address, shows=shows, **options)
+    page.set_default_timeout(LONG)
+    return settled(page)
 
 
 def violations(page):
@@ -42,13 +53,13 @@ def violations(page):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_nobody_out(visit, name, scheme) -> None:
     address, shows = PAGES[name]
-    page = settled(visit(address, shows=shows, color_scheme=scheme))
+    page = opened(visit, address, shows, color_scheme=scheme)
     assert violations(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_annotation_keeps_nobody_out(visit, scheme) -> None:
-    page = settled(visit("/annotate", shows="Annotate proteins", color_scheme=scheme))
+    page = opened(visit, "/annotate", "Annotate proteins", color_scheme=scheme)
     page.get_by_role("button", name="four human proteins").click()
     settled(page)
     assert violations(page) == []
@@ -58,7 +69,7 @@ def test_an_annotation_keeps_nobody_out(visit, scheme) -> None:
 
 
 def test_what_keeps_somebody_out_is_seen(visit) -> None:
-    page = settled(visit("/annotate", shows="Annotate proteins"))
+    page = opened(visit, "/annotate", "Annotate proteins")
     page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<main><img src=x><button></button></main>')"
     )
