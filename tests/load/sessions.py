@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,22 +48,22 @@ class Seen:
     num_errors: int = 0
 
 
-async def first_page(browser: Browser, url: str, path: str = "/") -> Page:
+async def first_page(browser: Browser, url: str) -> Page:
     """A new visitor's page, whose query box can be used."""
     context = await browser.new_context(viewport={"width": 1360, "height": 1000}, reduced_motion="reduce")
     page = await context.new_page()
     page.set_default_timeout(SECONDS * 1000)
-    await page.goto(url + path)
+    await page.goto(url)
     await page.get_by_role("textbox", name="Query").wait_for()
     return page
 
 
 async def search(page: Page, query: str, seen: Seen) -> None:
     """Type a query and wait for its hits."""
+    box = page.get_by_role("textbox", name="Query")
+    await box.fill(query)
     begun = time.perf_counter()
     try:
-        box = page.get_by_role("textbox", name="Query")
-        await box.fill(query)
         await box.press("Enter")
         await page.get_by_text(HITS).wait_for()
         seen.seconds.append(time.perf_counter() - begun)
@@ -73,69 +72,77 @@ async def search(page: Page, query: str, seen: Seen) -> None:
         seen.num_errors += 1
 
 
-async def at_once(browser: Browser, url: str, number: int) -> Seen:
-    """Sessions that are all open before they search in the same moment."""
-    pages = [await first_page(browser, url) for _ in range(number)]
-    seen = Seen()
-    await asyncio.gather(*(search(page, query, seen) for page, query in zip(pages, QUERIES, strict=False)))
-    for page in pages:
-        await page.context.close()
-    return seen
-
-
-async def in_turn(
-    browser: Browser, url: str, number: int, pid: int | None, every: int
-) -> list[tuple[int, float]]:
-    """The server's memory in MiB before, and after every so many sessions that search and leave."""
-    memory = [(0, resident(pid))] if pid else []
-    for done, query in enumerate(itertools.islice(itertools.cycle(QUERIES), number), start=1):
-        page, seen = await first_page(browser, url), Seen()
-        await search(page, query, seen)
-        await page.context.close()
-        if pid and (done % every == 0 or done == number):
-            memory.append((done, resident(pid)))
-            print(f"after {done} sessions {memory[-1][1]:,.0f} MiB", file=sys.stderr)
-    return memory
-
-
 def resident(pid: int) -> float:
     """Resident memory of a process in MiB."""
     text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
 
-async def measure(
-    url: str, pid: int | None, started: float | None, options: dict[str, Any]
-) -> list[dict[str, object]]:
-    """All measurements, as rows without what they have in common."""
-    rows: list[Row] = []
+class Report:
+    """Measures a server; the rows come together in ``rows``."""
 
-    def tell(metric: str, value: float, n: int = 1) -> None:
-        rows.append({"metric": metric, "value": value, "n": n})
-        print(f"{metric}: {value:.4g} (n = {n})")
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser, self._url, self.rows = browser, url, list[Row]()
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        if started is not None:
-            await (await first_page(browser, url)).context.close()
-            tell("seconds from the start of the server to the first page", time.perf_counter() - started)
-        warm = []
-        for _ in range(options["warm"]):
+    def _tell(self, metric: str, value: float, n: int = 1) -> None:
+        self.rows.append({"metric": metric, "value": value, "n": n})
+        print(f"{metric}: {value:.4g} (n = {n})", flush=True)
+
+    async def cold(self, started: float) -> None:
+        """The first visitor of a server that was started at ``started``."""
+        await (await first_page(self._browser, self._url)).context.close()
+        self._tell("seconds from the start of the server to the first page", time.perf_counter() - started)
+
+    async def warm(self, number: int) -> None:
+        """Visitors of a warm server, one after another."""
+        seconds = []
+        for _ in range(number):
             begun = time.perf_counter()
-            await (await first_page(browser, url)).context.close()
-            warm.append(time.perf_counter() - begun)
-        tell("seconds to the first page of a warm server, median", float(np.median(warm)), len(warm))
-        seen = await at_once(browser, url, options["sessions"])
-        told = f"{options['sessions']} sessions at once"
+            await (await first_page(self._browser, self._url)).context.close()
+            seconds.append(time.perf_counter() - begun)
+        self._tell("seconds to the first page of a warm server, median", float(np.median(seconds)), number)
+
+    async def at_once(self, number: int) -> None:
+        """Sessions that are all open before they search in the same moment."""
+        pages, seen = [await first_page(self._browser, self._url) for _ in range(number)], Seen()
+        await asyncio.gather(*(search(page, QUERIES[n], seen) for n, page in enumerate(pages)))
+        for page in pages:
+            await page.context.close()
+        self._searched(seen, f"{number} sessions at once")
+
+    async def in_turn(self, number: int, every: int, pid: int | None) -> None:
+        """Sessions that search and leave, and the server's memory before and after every so many."""
+        seen = Seen()
+        for done in range(number + 1):
+            if pid and (done % every == 0 or done == number):
+                self._tell(f"resident MiB after {done} sessions in turn", resident(pid))
+            if done < number:
+                page = await first_page(self._browser, self._url)
+                await search(page, QUERIES[-1 - done % len(QUERIES)], seen)
+                await page.context.close()
+        self._searched(seen, f"{number} sessions in turn")
+
+    def _searched(self, seen: Seen, how: str) -> None:
         for name, share in (("median", 50), ("95th percentile", 95)):
             if seen.seconds:
                 value = float(np.percentile(seen.seconds, share))
-                tell(f"seconds from Enter to hits, {told}, {name}", value, len(seen.seconds))
-        tell(f"searches without an answer, {told}", seen.num_errors, options["sessions"])
-        for done, mebibytes in await in_turn(browser, url, options["sequential"], pid, options["every"]):
-            tell(f"resident MiB after {done} sessions in turn", mebibytes)
+                self._tell(f"seconds from Enter to hits, {how}, {name}", value, len(seen.seconds))
+        num_asked = len(seen.seconds) + seen.num_errors
+        self._tell(f"searches without an answer, {how}", seen.num_errors, num_asked)
+
+
+async def measure(url: str, pid: int | None, started: float | None, options: dict[str, int]) -> list[Row]:
+    """All measurements, as rows without what they have in common."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        report = Report(browser, url)
+        if started is not None:
+            await report.cold(started)
+        await report.warm(options["warm"])
+        await report.at_once(options["sessions"])
+        await report.in_turn(options["sequential"], options["every"], pid)
         await browser.close()
-    return rows
+    return report.rows
 
 
 def facts_of(url: str) -> dict[str, object]:
@@ -174,20 +181,17 @@ def main(url: str | None, pid: int | None, results: Path | None, **options: Any)
         port, started = free_port(), time.perf_counter()
         server = subprocess.Popen(app_command(port, "127.0.0.1"), stdout=subprocess.DEVNULL)
         url, pid = f"http://127.0.0.1:{port}", server.pid
-        _wait_for(f"{url}/_stcore/health")
     try:
+        _wait_for(f"{url}/_stcore/health")
         rows = asyncio.run(measure(url.rstrip("/"), pid, started, options))
         if results:
             common = facts_of(url.rstrip("/"))
-            append_rows(results, [common | row for row in rows], command=_command(sys.argv[1:]))
+            command = shlex.join(["python", "tests/load/sessions.py", *sys.argv[1:]])
+            append_rows(results, [common | row for row in rows], command=command)
     finally:
         if server is not None:
             server.terminate()
             server.wait(30)
-
-
-def _command(given: Sequence[str]) -> str:
-    return shlex.join(["python", "tests/load/sessions.py", *given])
 
 
 def _wait_for(address: str) -> None:
