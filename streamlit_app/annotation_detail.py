@@ -6,7 +6,7 @@ import streamlit as st
 
 from streamlit_app.annotation_overview import KIND_WORDS, Document, statement_lines
 from streamlit_app.engine import Engine
-from streamlit_app.widgets import PROTEIN_PAGE, legend, plain
+from streamlit_app.widgets import PROTEIN_PAGE, legend, plain, show_warnings, table_height
 
 
 def protein_detail(engine: Engine, made: Document) -> None:
@@ -18,8 +18,7 @@ def protein_detail(engine: Engine, made: Document) -> None:
         if made["known"]:
             st.badge("this sequence is known", icon=":material/verified:", color="green")
         st.text(f"{made['length']:,} residues")
-    for warning in made["warnings"]:
-        st.warning(plain(str(warning)), icon=":material/info:")
+    show_warnings(made["warnings"])
     all_of_them = st.toggle("Broader terms too, which these imply", key="annotate-broad")
     for kind, words in KIND_WORDS.items():
         lines = statement_lines(made, kind, all_of_them=all_of_them)
@@ -46,7 +45,7 @@ def _statements(lines: list[dict[str, Any]], kind: str, words: str) -> None:
     st.dataframe(
         lines,
         hide_index=True,
-        height=min(35 * len(lines) + 38, 330),
+        height=table_height(len(lines), 8),
         placeholder="–",
         alt=words,
         column_order=[name for name in _shown(kind) if any(line[name] is not None for line in lines)],
@@ -86,7 +85,7 @@ def _homologues(engine: Engine, made: Document) -> None:
     st.dataframe(
         made["homologues"],
         hide_index=True,
-        height=min(35 * len(made["homologues"]) + 38, 330),
+        height=table_height(len(made["homologues"]), 8),
         placeholder="–",
         alt="Known proteins that align, best first",
         column_config={

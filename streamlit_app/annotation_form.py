@@ -21,7 +21,7 @@ from streamlit_app.fasta_input import (
     unpacked,
 )
 from streamlit_app.page_params import choice_box, set_param
-from streamlit_app.widgets import errors_as_sentences, plain
+from streamlit_app.widgets import errors_as_sentences, plain, table_height
 
 MAX_PASTED = 5_000_000
 """Characters: some ten thousand proteins; a browser takes no more with ease."""
@@ -121,7 +121,6 @@ def _offer(engine: Engine, name: str, text: str) -> None:
     st.button(
         f"Annotate {found.num_usable:,} protein{'s' if found.num_usable != 1 else ''}",
         key="annotate-start",
-        type="primary",
         icon=":material/play_arrow:",
         disabled=not found.num_usable,
         on_click=_start,
@@ -153,7 +152,7 @@ def left_out_table(left_out: tuple[LeftOut, ...]) -> None:
             for r in left_out
         ],
         hide_index=True,
-        height=min(35 * len(left_out) + 38, 220),
+        height=table_height(len(left_out), 5),
         alt="Records that are left out, with the reason",
     )
 
@@ -167,7 +166,7 @@ def _options() -> None:
         key=_PROBABILITY,
         value=st.session_state.get(_PROBABILITY, 0.5),
         step=0.05,
-        help="Less makes the table longer and less certain. EC numbers have no probability and are not held to it.",
+        help="Less makes the table longer and less certain. EC numbers without a probability are not held to it.",
     )
     second.number_input(
         "Most specific terms of each kind, at most",

@@ -21,7 +21,7 @@ from streamlit_app.fasta_input import LeftOut
 from streamlit_app.job_folders import INPUT
 from streamlit_app.page_params import set_param
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import download_row, legend, plain, recipe_panel
+from streamlit_app.widgets import download_row, legend, plain, recipe_panel, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.annotation_formats import Form
@@ -161,7 +161,7 @@ def _table(key: str, done: "Annotated") -> int | None:
         list(done.lines),
         key=f"annotated-{key}",
         hide_index=True,
-        height=min(35 * len(accessions) + 38, 420),
+        height=table_height(len(accessions), 11),
         placeholder="–",
         alt=f"{len(accessions)} annotated proteins; the files below hold the same",
         on_select="rerun",

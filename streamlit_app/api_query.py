@@ -14,8 +14,8 @@ from vector_store.store import SearchFilter
 ParseFilter = Callable[[list[str]], SearchFilter]
 SEARCH, HEALTH, SCHEMA = "/api/v1/search", "/api/v1/health", "/api/v1/openapi.json"
 PREDICT, ANNOTATE, EXPLAIN = "/api/v1/predict", "/api/v1/annotate", "/api/v1/explain"
-MUTATE, INTERACT = "/api/v1/mutate", "/api/v1/interact"
-TASKS = (PREDICT, ANNOTATE, EXPLAIN, MUTATE, INTERACT)
+MUTATE, INTERACT, MAP = "/api/v1/mutate", "/api/v1/interact", "/api/v1/map"
+TASKS = (PREDICT, ANNOTATE, EXPLAIN, MUTATE, INTERACT, MAP)
 """Paths whose requests wait for their turn."""
 LISTS = ("more_like", "less_like", "filter")
 FIELDS = ("text", "sequence", "accession", "mode", "top", *LISTS)

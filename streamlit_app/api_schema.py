@@ -9,6 +9,7 @@ from streamlit_app.api_query import (
     HEALTH,
     INTERACT,
     LISTS,
+    MAP,
     MAX_VALUES,
     MUTATE,
     PREDICT,
@@ -52,6 +53,14 @@ _SEARCH_FIELDS: Schema = {
     "top": {**_TOP, "default": 10},
     **dict.fromkeys(LISTS, _SOME_TEXTS),
 }
+_PROTEINS: Schema = {
+    "sequences": {
+        "type": "array",
+        "items": _object({"accession": _TEXT, "sequence": _SEQUENCE}, "sequence"),
+        "maxItems": 20,
+    },
+    "fasta": {**_TEXT, "description": "The text of a FASTA file of at most 20 proteins."},
+}
 TASK_FIELDS = {
     "protein_function_classification": ("protein_sequence",),
     "mutation_effect_prediction": ("original_sequence", "mutated_sequence"),
@@ -76,12 +85,7 @@ _FIELDS: dict[str, Schema] = {
     },
     ANNOTATE: _object(
         {
-            "sequences": {
-                "type": "array",
-                "items": _object({"accession": _TEXT, "sequence": _SEQUENCE}, "sequence"),
-                "maxItems": 20,
-            },
-            "fasta": {**_TEXT, "description": "The text of a FASTA file of at most 20 proteins."},
+            **_PROTEINS,
             "min_probability": {"type": "number", "minimum": 0.05, "maximum": 1, "default": 0.5},
             "top": {**_TOP, "description": "Most specific terms of each kind; all of them without it."},
             "exclude_self": {
@@ -127,6 +131,7 @@ _FIELDS: dict[str, Schema] = {
         },
         oneOf=[{"required": ["protein_A", name]} for name in ("protein_B", "against")] + _one_of("pairs"),
     ),
+    MAP: _object(_PROTEINS, oneOf=_one_of("sequences", "fasta")),
 }
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     SEARCH: [
@@ -157,8 +162,22 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"protein_A": "P38398", "against": "atlas", "top": 5},
         {"pairs": [["P38398", "P62987"], ["P38398", _UBIQUITIN]]},
     ],
+    MAP: [
+        {"sequences": [{"accession": "mine", "sequence": _UBIQUITIN}]},
+        {"fasta": f">mine ubiquitin\n{_UBIQUITIN}\n"},
+    ],
 }
 """Bodies that each POST path takes."""
+_NUMBER: Schema = {"type": "number"}
+_PLACED: Schema = {
+    "type": "array",
+    "items": _answer(
+        accession=_TEXT, x=_NUMBER, y=_NUMBER, nearest=_TEXT, distance=_NUMBER, spread=_NUMBER, warnings=_TEXT
+    ),
+}
+_MEASURES = _answer(
+    num_proteins={"type": "integer"}, trustworthiness=_NUMBER, overlap=_NUMBER, usual_distance=_NUMBER
+)
 _ANSWERS: dict[str, Schema] = {
     SEARCH: _answer(
         "query", "kind", "mode", "fingerprint", "index", "confident_match", "warnings", hits={"type": "array"}
@@ -178,6 +197,7 @@ _ANSWERS: dict[str, Schema] = {
     ),
     MUTATE: _answer("accession", "sequence", "text", "homologues", "variants", "skipped", "warnings"),
     INTERACT: _answer("head", interactions={"type": "array"}),
+    MAP: _answer("model", "fingerprint", placed=_PLACED, skipped={"type": "array"}, map=_MEASURES),
     HEALTH: _answer("status", "model", "fingerprint", "index"),
 }
 _SUMMARIES = {
@@ -187,6 +207,7 @@ _SUMMARIES = {
     EXPLAIN: "Say which residues of a protein a sentence speaks of.",
     MUTATE: "Score substitutions of a protein.",
     INTERACT: "Predict whether two proteins interact, those of a list, or which of the atlas one interacts with.",
+    MAP: "Place proteins on the shipped map; those that cannot be used are listed under skipped.",
     HEALTH: "Whether model and index are open.",
 }
 _REFUSALS = {

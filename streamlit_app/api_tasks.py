@@ -3,47 +3,46 @@
 A reader takes the fields of a body, raises FieldError, and gives what is to be done with the tools.
 """
 
-import io
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 from protclip.data.biotext import describe
-from protclip.errors import FieldError, InputError, RecordError
+from protclip.errors import FieldError, InputError
 from protclip.predict.annotation_rows import document
 from protclip.predict.explain import explain
 from protclip.predict.explain_export import explanation_document
 from protclip.predict.interacting import document as interaction_document
 from protclip.predict.interacting import partners, predict_pairs
+from protclip.predict.map_placing import placed_row
+from protclip.predict.map_sources import check_same_space, place_all, rows_of_atlas
 from protclip.predict.mutation_table import Listed, Scored, fitting_variants
 from protclip.predict.mutation_table import document as mutation_document
 from protclip.predict.pair_inputs import sequence_label
 from protclip.predict.statements import Wanted
-from protclip.predict.tasks import MAX_RESIDUES, Tools, predict_task
+from protclip.predict.tasks import Tools, predict_task
 from protclip.predict.variants import all_substitutions
 from protclip.records import Protein
-from protclip.sequence import FastaLimits, parse_fasta
 from streamlit_app.api_fields import (
     Fields,
     GivesProtein,
     one_of,
     only,
     protein_of,
-    sequence_in,
     sequence_or_accession,
     text_in,
     whole_number,
 )
-from streamlit_app.api_query import ANNOTATE, EXPLAIN, INTERACT, MUTATE, PREDICT
+from streamlit_app.api_proteins import Skipped, proteins_in
+from streamlit_app.api_query import ANNOTATE, EXPLAIN, INTERACT, MAP, MUTATE, PREDICT
 
 Answer = dict[str, Any]
 Work = Callable[[Tools], Answer]
-MAX_PROTEINS, MAX_SCANNED, MAX_VARIANTS, MAX_PAIRS = 20, 400, 1_000, 500
-"""Proteins that are annotated, residues of a protein of which every substitution is scored, variants, pairs."""
+MAX_SCANNED, MAX_VARIANTS, MAX_PAIRS = 400, 1_000, 500
+"""Residues of a protein of which every substitution is scored, variants, pairs."""
 _TOP = 20
-_LIMITS = FastaLimits(max_residues=MAX_RESIDUES)
 
 
 def read_predict(fields: Fields) -> Work:
@@ -54,7 +53,6 @@ def read_predict(fields: Fields) -> Work:
 def read_annotate(fields: Fields) -> Work:
     """Up to `MAX_PROTEINS` proteins, as a list or as FASTA; those that cannot be used are told beside the rest."""
     only(fields, "sequences", "fasta", "min_probability", "top", "exclude_self")
-    way = one_of(fields, "sequences", "fasta")
     least, top = fields.get("min_probability", Wanted().min_probability), whole_number(fields, "top", None)
     if isinstance(least, bool) or not isinstance(least, int | float):
         raise FieldError("min_probability", f"min_probability is {reprlib.repr(least)}; give a number")
@@ -65,67 +63,21 @@ def read_annotate(fields: Fields) -> Work:
     exclude_self = fields.get("exclude_self", False)
     if not isinstance(exclude_self, bool):
         raise FieldError("exclude_self", f"exclude_self is {reprlib.repr(exclude_self)}; give true or false")
-    proteins, skipped = (_listed if way == "sequences" else _fasta)(fields[way])
-    if len(proteins) + len(skipped) > MAX_PROTEINS:
-        raise FieldError(
-            way, f"{way} has more than {MAX_PROTEINS} proteins; send fewer, or run `protclip annotate`"
-        )
-    if not proteins:
-        first = skipped[0]["error"] if skipped else "it is empty; give a protein"
-        raise FieldError(way, f"none of the {len(skipped)} proteins of {way} can be used: {first}")
+    proteins, skipped = proteins_in(fields, "`protclip annotate`")
     exclude = [{p.accession} for p in proteins] if exclude_self else []
     return partial(_annotated, proteins, skipped, wanted, exclude)
 
 
 def _annotated(
     proteins: Sequence[Protein],
-    skipped: list[Answer],
+    skipped: Sequence[Skipped],
     wanted: Wanted,
     exclude: Sequence[set[str]],
     tools: Tools,
 ) -> Answer:
     sequences, names = [p.sequence for p in proteins], [p.accession for p in proteins]
     found = tools.function().predict(sequences, names, exclude)
-    return {"results": [document(one, tools.ontology, wanted) for one in found], "skipped": skipped}
-
-
-def _listed(given: Any) -> tuple[list[Protein], list[Answer]]:
-    if not isinstance(given, list):
-        raise FieldError(
-            "sequences", f'sequences is {reprlib.repr(given)}; give a list of {{"accession", "sequence"}}'
-        )
-    proteins, skipped = [], []
-    for number, record in enumerate(given[: MAX_PROTEINS + 1], start=1):
-        label = f"sequence_{number}"
-        try:
-            if not isinstance(record, dict):
-                raise FieldError("sequences", f"it is {reprlib.repr(record)}, no object with a sequence")
-            only(record, "accession", "sequence")
-            named = text_in(record, "accession", label)
-            if named != "".join(named.split()):
-                raise FieldError("accession", "the accession has white space; give one word")
-            label = named
-            proteins.append(Protein(accession=label, sequence=sequence_in(record, "sequence")))
-        except FieldError as error:
-            skipped.append({"record": number, "accession": label, "error": f"record {number}: {error}"})
-    return proteins, skipped
-
-
-def _fasta(given: Any) -> tuple[list[Protein], list[Answer]]:
-    if not isinstance(given, str):
-        raise FieldError("fasta", f"fasta is {reprlib.repr(given)}; give the text of a FASTA file")
-    skipped: list[Answer] = []
-    proteins: list[Protein] = []
-
-    def skip(error: RecordError) -> None:
-        number = len(proteins) + len(skipped) + 1
-        skipped.append({"record": number, "accession": error.accession, "error": str(error)})
-
-    for protein in parse_fasta(io.StringIO(given), "fasta", on_error="skip", report=skip, limits=_LIMITS):
-        proteins.append(protein)
-        if len(proteins) + len(skipped) > MAX_PROTEINS:
-            break
-    return proteins, skipped
+    return {"results": [document(one, tools.ontology, wanted) for one in found], "skipped": list(skipped)}
 
 
 def read_explain(fields: Fields) -> Work:
@@ -254,11 +206,32 @@ def _against_atlas(protein: GivesProtein, top: int, tools: Tools) -> Answer:
     return interaction_document(found, predictor)
 
 
+def read_map(fields: Fields) -> Work:
+    """Proteins to be placed on the shipped map, as a list or as FASTA."""
+    only(fields, "sequences", "fasta")
+    return partial(_placed, *proteins_in(fields, "`protclip map place`"))
+
+
+def _placed(proteins: Sequence[Protein], skipped: Sequence[Skipped], tools: Tools) -> Answer:
+    made, known, encoder = tools.protein_map(), rows_of_atlas(tools.atlas()), tools.encoder
+    check_same_space(made, ("the model is", encoder.fingerprint))
+    near = known.near(encoder.proteins([protein.sequence for protein in proteins]))
+    found = place_all([protein.accession for protein in proteins], near, made)
+    return {
+        "placed": [placed_row(one) for one in found],
+        "skipped": list(skipped),
+        "map": {"num_proteins": len(made.accessions), **asdict(made.measures)},
+        "model": encoder.name,
+        "fingerprint": encoder.fingerprint,
+    }
+
+
 READERS: Mapping[str, Callable[[Fields], Work]] = {
     PREDICT: read_predict,
     ANNOTATE: read_annotate,
     EXPLAIN: read_explain,
     MUTATE: read_mutate,
     INTERACT: read_interact,
+    MAP: read_map,
 }
 """Of each path that works with the tools."""

@@ -6,6 +6,18 @@ import streamlit as st
 
 from streamlit_app import widgets
 
+_ICONS = {
+    "search": "search",
+    "protein": "genetics",
+    "explain": "lab_research",
+    "map": "scatter_plot",
+    "annotate": "table_view",
+    "mutations": "edit_note",
+    "interactions": "hub",
+    "model": "monitoring",
+    "help": "help",
+}
+
 
 def main() -> None:
     """Set the frame up and run the page that the address names."""
@@ -18,24 +30,16 @@ def main() -> None:
             "About": "ProtCLIP: proteins and text in one space. Apache-2.0. Runs on this machine alone."
         },
     )
-    widgets.less_empty_space()
-    st.navigation(
-        [
-            st.Page(widgets.SEARCH_PAGE, title="Search", icon=":material/search:", default=True),
-            _page(widgets.PROTEIN_PAGE, "genetics"),
-            _page(widgets.EXPLAIN_PAGE, "lab_research"),
-            _page(widgets.MAP_PAGE, "scatter_plot"),
-            _page(widgets.ANNOTATE_PAGE, "table_view"),
-            _page(widgets.MUTATIONS_PAGE, "edit_note"),
-            _page(widgets.INTERACTIONS_PAGE, "hub"),
-            _page(widgets.MODEL_PAGE, "monitoring"),
-        ],
-        position="top",
-    ).run()
+    widgets.own_style()
+    st.navigation([_page(name, icon) for name, icon in _ICONS.items()], position="top").run()
 
 
-def _page(path: Path, icon: str) -> st.Page:
-    return st.Page(path, title=path.stem.title(), icon=f":material/{icon}:", url_path=path.stem)
+def _page(name: str, icon: str) -> st.Page:
+    is_first = name == "search"
+    path = None if is_first else name
+    return st.Page(
+        widgets.PAGES[name], title=name.title(), icon=f":material/{icon}:", default=is_first, url_path=path
+    )
 
 
 if __name__ == "__main__":

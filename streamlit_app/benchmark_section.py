@@ -40,7 +40,7 @@ def _shown(table: Table, origin: Origin, key: str) -> None:
     st.dataframe(
         list(table.lines),
         hide_index=True,
-        height=min(35 * len(table) + 38, 820),
+        height=table_height(len(table), len(table)),
         column_config={"benchmark": st.column_config.TextColumn(pinned=True)},
     )
     download_row(table, origin, stem=key, key=key)

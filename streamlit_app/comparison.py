@@ -21,7 +21,7 @@ from streamlit_app.resources import Engine, Found
 from streamlit_app.results import origin_of
 from streamlit_app.rows import rows_of
 from streamlit_app.url_state import SearchState
-from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend
+from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend, show_warnings, table_height
 
 
 def show_comparison(engine: Engine, found: Found) -> None:
@@ -73,8 +73,7 @@ def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, 
     elif not answer.rows:
         st.info("No protein passes.")
     else:
-        for warning in found.result.warnings:
-            st.warning(plain(as_sentence(warning)), icon=":material/info:")
+        show_warnings(found.result.warnings)
         _hits(number, answers)
 
 
@@ -109,7 +108,7 @@ def _hits(number: int, answers: list[Answered]) -> None:
         key=f"compared-{number}",
         hide_index=True,
         column_order=[name for name in lines[0] if any(line[name] is not None for line in lines)],
-        height=min(35 * len(rows) + 38, 460),
+        height=table_height(len(rows), 12),
         placeholder="–",
         alt=f"Hits of query {number + 1}, best first, with the queries that share them",
         column_config={

@@ -28,12 +28,12 @@ from streamlit_app.explain_view import (
     viewed_tracks,
 )
 from streamlit_app.explain_work import NUM_RANDOM
+from streamlit_app.figure_view import show_figure
 from streamlit_app.origins import origin_now
 from streamlit_app.page_params import choice_box, set_param, text_param
-from streamlit_app.recognition import as_sentence
 from streamlit_app.sequence_view import Span, sequence_view, viewer_data
 from streamlit_app.url_state import SearchState
-from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend
+from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend, show_warnings, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.explain import Explanation
@@ -72,8 +72,7 @@ def _match(engine: Engine, explanation: "Explanation") -> None:
         st.markdown(plain(describe_position(explanation.cosine, found.cosines)))
     else:
         st.markdown(f"The cosine of protein and sentence is {explanation.cosine:.3f}.")
-    for warning in explanation.warnings:
-        st.warning(plain(as_sentence(warning), limit=2000), icon=":material/info:")
+    show_warnings(explanation.warnings)
     st.info(plain(quality_words(measured_rows()), limit=2000), icon=":material/science:")
     score_legend(engine.num_indexed)
 
@@ -88,7 +87,7 @@ def _chosen_track(explanation: "Explanation") -> str:
 def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
     st.subheader("Residue by residue, and what it has to be told from", anchor=False)
     st.caption(track_meaning(track))
-    st.plotly_chart(
+    show_figure(
         track_figure(
             lanes_of(explanation, track),
             threshold=explanation.track(track).threshold,
@@ -96,7 +95,7 @@ def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
             mark=mark,
         ),
         key=f"tracks-{track}",
-        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg"}},
+        stem="protclip-tracks",
         alt="A lane for the sentence and one for each control over the residues of the protein, on the same axes; "
         "the table “Every residue” has the numbers.",
     )
@@ -149,7 +148,7 @@ def _segments(explanation: "Explanation", track: str) -> None:
         table.lines,
         key=key,
         hide_index=True,
-        height=min(35 * len(table) + 38, 300),
+        height=table_height(len(table), 7),
         column_order=["rank", "start", "end", "length", "residues", "mean", "excess"],
         alt="Segments, the most prominent first; mark a row to see it in the sequence, the tracks and the structure",
         on_select=lambda: _mark(key, spans),

@@ -43,7 +43,7 @@ GLOSSARY = {
     "cellular components (CC). A term implies the broader ones above it.",
     "most specific": "A term that no other term told of the protein implies. Only these are shown at first.",
     "EC": "Enzyme class: four numbers for the reaction. EC numbers come from homologues alone and have "
-    "a share of their bits, no probability.",
+    "a share of their bits; a probability only where the checkpoint's calibration has one for them.",
     "IEA": "The evidence code for annotation without a curator. All that is predicted here is IEA.",
     "Fmax": "The best balance of precision and recall that one threshold reaches over all proteins and "
     "terms, 0 to 1.",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from streamlit_app.rows import Row
 from streamlit_app.tracks import for_the_eye
+from streamlit_app.widgets import table_height
 
 _HELP = {
     "score": "What the list is ordered by: the cosine for Meaning, BM25 for Words, combined ranks for Both.",
@@ -40,7 +41,7 @@ def hit_table(
         key=f"{key}-{digest}",
         hide_index=True,
         column_order=[name for name in _columns() if any(line[name] is not None for line in cells)],
-        height=min(35 * len(rows) + 38, 460),
+        height=table_height(len(rows), 12),
         placeholder="–",
         alt=f"{len(rows)} hits, best first",
         on_select="rerun",

@@ -9,23 +9,20 @@ from protclip.records import Protein
 from streamlit_app.annotation_view import term_link
 from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
+from streamlit_app.figure_view import show_figure
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
 from streamlit_app.interaction_words import distance_sentence, prevalence_sentence, string_link
 from streamlit_app.interaction_work import PairAnswer, PairsAnswer
 from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, plain, show_errors
+from streamlit_app.widgets import download_row, plain, show_errors, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.shared_terms import SharedTerm
 
 CUTOFFS = ("0", "0.5", "0.7", "0.9")
 MAX_EDGES = 100
-_FIGURE = {
-    "displaylogo": False,
-    "toImageButtonOptions": {"format": "svg", "filename": "protclip-interactions"},
-}
 _ASPECTS = (("CC", "location"), ("BP", "process"))
 
 
@@ -41,10 +38,10 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
         _distances(answer)
     with right:
         st.markdown("**How, given that they interact**")
-        st.plotly_chart(
+        show_figure(
             type_chart(found.types, answer.type_threshold),
             key="types",
-            config=_FIGURE,
+            stem="protclip-types",
             alt="Bars: probability of each of the seven types; the table below has the numbers.",
         )
         with st.expander("The figure as a table"):
@@ -107,7 +104,7 @@ def _term_table(terms: "Sequence[SharedTerm]", label: str, answer: PairsAnswer) 
             for term in terms
         ],
         hide_index=True,
-        height=35 * min(len(terms), 8) + 38,
+        height=table_height(len(terms), 8),
         alt=f"GO terms of {label} that both proteins have",
         column_config={
             "GO id": st.column_config.LinkColumn(display_text=r"term/(.+)$", help="Opens QuickGO."),
@@ -206,7 +203,7 @@ def _table(rows: Sequence[dict[str, Cell]]) -> None:
             for row in rows
         ],
         hide_index=True,
-        height=35 * min(len(rows), 12) + 38,
+        height=table_height(len(rows), 12),
         alt="Pairs with probability, likely types, distance to training, and what both share",
         column_config={
             "second_title": "second is",
@@ -237,10 +234,10 @@ def _network(engine: Engine, answer: PairsAnswer) -> None:
     if not edges:
         st.caption(f"No pair has a probability of {cutoff:g} or more.")
         return
-    st.plotly_chart(
+    show_figure(
         network_chart(edges, names, far),
         key="network",
-        config=_FIGURE,
+        stem="protclip-network",
         alt="Network of the pairs: nodes are proteins, wider edges are more probable; the table above has the "
         "numbers.",
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from protclip.errors import RecordError
 from protclip.predict.map_placing import Placed
 from protclip.predict.map_sources import place_all
 from protclip.records import Protein
@@ -14,10 +13,9 @@ from streamlit_app.examples import INSULIN
 from streamlit_app.map_new import FAR, LIMITS, TORN, placed_table, read_new
 from streamlit_app.map_points import MapPoints
 from streamlit_app.map_state import MapState
-from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, plain
+from streamlit_app.widgets import download_row, plain, show_warnings, table_height
 
 # Hen egg-white lysozyme (UniProt P00698), residues 19 to 147, and a made-up repeat that is like nothing.
 EXAMPLE = f""">insulin human
@@ -66,14 +64,9 @@ def place_new(engine: Engine, points: MapPoints, state: MapState) -> tuple[list[
     if not state.fasta.strip():
         return [], []
     proteins, problems = read_new(state.fasta)
-    _tell(problems)
+    show_warnings(problems, ":material/warning:")
     near = map_resources.near(engine, tuple(protein.sequence for protein in proteins))
     return place_all([protein.accession for protein in proteins], iter(near), points.made), proteins
-
-
-def _tell(problems: Sequence[RecordError]) -> None:
-    for problem in problems:
-        st.warning(plain(as_sentence(str(problem))), icon=":material/warning:")
 
 
 def show_placed(
@@ -93,7 +86,7 @@ def show_placed(
         list(table.lines),
         key="map-placed",
         hide_index=True,
-        height=min(35 * len(table) + 38, 320),
+        height=table_height(len(table), 8),
         alt=f"{len(table)} placed sequences with their nearest known protein",
         column_config={
             "accession": st.column_config.TextColumn("Sequence"),

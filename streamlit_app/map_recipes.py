@@ -2,8 +2,9 @@
 
 import shlex
 
+from streamlit_app.api_query import MAP
 from streamlit_app.map_state import MapState
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import Recipe, curl_call
 
 _PYTHON = """\
 from pathlib import Path
@@ -39,9 +40,20 @@ for placed in place_all([protein.accession for protein in new], known_rows({atla
 """
 
 
-def map_recipe(state: MapState, *, own_map: bool) -> Recipe:
-    """The lines that give what a state selects and places; with ``own_map`` the map is not the shipped one."""
-    return Recipe(shell=_shell(state, own_map), python=_python(state, own_map), curl="")
+_AS_JSON = 'import json, sys; json.dump({"fasta": sys.stdin.read()}, sys.stdout)'
+
+
+def map_recipe(state: MapState, server: str, *, own_map: bool) -> Recipe:
+    """The lines that give what a state selects and places; with ``own_map`` the map is not the shipped one.
+
+    HTTP places on the shipped map, and does not select.
+    """
+    by_http = "" if own_map or not state.fasta.strip() else _curl(server)
+    return Recipe(shell=_shell(state, own_map), python=_python(state, own_map), curl=by_http)
+
+
+def _curl(server: str) -> str:
+    return f"python3 -c {shlex.quote(_AS_JSON)} < mine.fasta | {curl_call(server + MAP, '@-')}"
 
 
 def _shell(state: MapState, own_map: bool) -> str:

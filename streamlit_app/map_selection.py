@@ -15,7 +15,7 @@ from streamlit_app.map_points import Codes, Colouring, MapPoints
 from streamlit_app.map_state import MapState
 from streamlit_app.resources import Engine
 from streamlit_app.rows import is_named
-from streamlit_app.widgets import PROTEIN_PAGE, download_row
+from streamlit_app.widgets import PROTEIN_PAGE, download_row, table_height
 
 MAX_LISTED, MAX_TERMS, LEVEL = 5_000, 500, 0.05
 _LEAST_FDR = 1e-290
@@ -94,7 +94,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
         ],
         key="map-terms",
         hide_index=True,
-        height=min(35 * len(table) + 38, 460),
+        height=table_height(len(table), 12),
         alt=f"{len(table)} GO terms that are frequent in the selection, surest first",
         column_config={
             "term": st.column_config.TextColumn("GO term", width="large"),
@@ -138,7 +138,7 @@ def _proteins(engine: Engine, points: MapPoints, colouring: Colouring, inside: C
         [{name: line[name] for name in _PROTEINS if name != "sequence"} for line in table.lines],
         key=f"map-proteins-{len(inside)}-{int(inside.sum())}",
         hide_index=True,
-        height=min(35 * len(table) + 38, 460),
+        height=table_height(len(table), 12),
         placeholder="–",
         on_select="rerun",
         selection_mode="single-row",

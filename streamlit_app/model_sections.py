@@ -15,11 +15,11 @@ from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
 from streamlit_app.comparisons import compared
 from streamlit_app.downloads import Cell, Origin, Table
-from streamlit_app.glossary import GLOSSARY
+from streamlit_app.figure_view import show_figure
 from streamlit_app.measured import all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
 from streamlit_app.run_curves import read_runs
-from streamlit_app.widgets import download_row, legend, plain
+from streamlit_app.widgets import download_row, legend, plain, table_height
 
 Results = Mapping[str, Sequence[ResultRow]]
 OVERVIEW = Path(__file__).parent / "static" / "model-overview.svg"
@@ -28,7 +28,6 @@ _OVERVIEW_WORDS = (
     "shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment alignment and "
     "masked residues are in the library, not part of this model."
 )
-_SAVE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "scale": 1}}
 _STEPS = {
     "read: reviewed": "read",
     "existence unknown: reviewed": "of these, without a level of existence",
@@ -76,10 +75,10 @@ def data(results: Results, origin: Origin) -> None:
     st.markdown("**Property-driven sampling of ProtAnno-D.**")
     rule = SamplingRule()
     sampled = figures.sampling_rows(rule)
-    st.plotly_chart(
+    show_figure(
         figures.sampling_figure(sampled),
         key="sampling",
-        config=_SAVE,
+        stem="protclip-sampling",
         alt="Shares of existence levels and of known properties before and after sampling; the table below has them.",
     )
     _, expected = figures.sampled_marginals(PUBLISHED["ProtAnno-D"], rule)
@@ -101,10 +100,10 @@ def training(origin: Origin) -> None:
     for run in read_runs(log.splitlines()):
         st.markdown(f"**Run {plain(run.name)}**")
         st.caption(plain(" · ".join(f"{name} {value}" for name, value in run.facts.items()), limit=2000))
-        st.plotly_chart(
+        show_figure(
             figures.training_figure(run),
             key=f"training-{run.name}",
-            config=_SAVE,
+            stem="protclip-training",
             alt=f"Loss and validation of the run {run.name} over its steps; the table below has the numbers.",
         )
         _as_table(figures.curve_rows(run), origin, f"training-{run.name}")
@@ -115,10 +114,10 @@ def measured(results: Results, fingerprint: str, origin: Origin) -> None:
     """Our numbers, with the commands that made them."""
     pairs = compared(results, fingerprint)
     if pairs:
-        st.plotly_chart(
+        show_figure(
             figures.comparison_figure(pairs),
             key="comparison",
-            config=_SAVE,
+            stem="protclip-measured",
             alt="Our method beside a simple baseline for each task; the table below has the numbers.",
         )
         _as_table(figures.comparison_rows(pairs), origin, "comparison")
@@ -168,12 +167,6 @@ def published(origin: Origin) -> None:
         _table(Table(names=("model", *table.columns, "read in"), lines=lines), origin, f"published-{number}")
 
 
-def glossary() -> None:
-    """All words that the pages explain."""
-    entries = sorted(GLOSSARY.items(), key=lambda entry: entry[0].lower())
-    st.markdown("\n".join(f"- **{name}**: {meaning}" for name, meaning in entries))
-
-
 def _table(table: Table, origin: Origin, key: str) -> None:
     _shown(table)
     download_row(table, origin, stem=key, key=key)
@@ -184,7 +177,7 @@ def _shown(table: Table) -> None:
         list(table.lines),
         hide_index=True,
         placeholder="–",
-        height=min(35 * len(table) + 38, 420),
+        height=table_height(len(table), 11),
         column_config={
             "what": st.column_config.TextColumn("", pinned=True),
             "proteins": st.column_config.NumberColumn(format="localized"),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from streamlit_app.downloads import Table
 from streamlit_app.engine import Engine
+from streamlit_app.figure_view import show_figure
 from streamlit_app.mutation_charts import measured_chart
 from streamlit_app.mutation_inputs import Given
 from streamlit_app.mutation_recipes import AskedMutations, head_recipe
@@ -28,12 +29,12 @@ def show_head(engine: Engine, found: Scanned, fitted: Fitted, given: Given) -> N
         "alone. The combined score saw no measurement; it is ranked within the same folds."
     )
     lines = measured_rows(fitted)
-    st.plotly_chart(
+    show_figure(
         measured_chart(
             np.array(fitted.measured.values), fitted.held_out, [str(v) for v in fitted.measured.variants]
         ),
         key="measured",
-        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg"}},
+        stem="protclip-measured",
         alt="Measured values against those predicted with the variant left out; the table below has the numbers.",
     )
     with st.expander("The figure as a table"):

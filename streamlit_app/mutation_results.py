@@ -8,6 +8,7 @@ import streamlit as st
 
 from streamlit_app.downloads import Table
 from streamlit_app.engine import Engine
+from streamlit_app.figure_view import show_figure
 from streamlit_app.mutation_charts import BY_CHEMISTRY, Grid, heatmap, position_chart
 from streamlit_app.mutation_inputs import region_slider
 from streamlit_app.mutation_words import SCORE_NAMES, UNITS, absent_scores
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 NUM_RANKED = 10
 _ROW_HEIGHT, _MAX_ROWS = 35, 10
-_FIGURE = {"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": "protclip-mutations"}}
 
 
 def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None, *, is_fitting: bool) -> None:
@@ -78,10 +78,10 @@ def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> tuple[int, int]:
     scan = found.scan
     region = region_slider(len(scan.sequence))
     labels = None if chosen == "predicted" else label_grid(scan)
-    st.plotly_chart(
+    show_figure(
         heatmap(grid_LR, scan.sequence, region, unit=UNITS[chosen], labels_LR=labels),
         key="heatmap",
-        config=_FIGURE,
+        stem="protclip-heatmap",
         alt=f"Heatmap of the score {SCORE_NAMES[chosen]}: positions {region[0]} to {region[1]} against the new "
         "residue, the wild type marked by a dot. The downloads have the numbers.",
     )
@@ -106,10 +106,10 @@ def _positions(
     found: Scanned,
 ) -> None:
     st.subheader("By position", anchor=False)
-    st.plotly_chart(
+    show_figure(
         position_chart(means_L, found.scan.sequence, region, unit=UNITS[chosen]),
         key="positions",
-        config=_FIGURE,
+        stem="protclip-positions",
         alt="Bars: the mean score of the 19 substitutions at each position; the table below has the numbers.",
     )
     with st.expander("The figure as a table"):

@@ -22,9 +22,8 @@ from streamlit_app.predicted_view import (
     term_rows,
 )
 from streamlit_app.predicted_work import Described, described, predicted
-from streamlit_app.recognition import as_sentence
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import download_row, plain, recipe_panel
+from streamlit_app.widgets import download_row, plain, recipe_panel, show_warnings, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.translate import Description
@@ -69,8 +68,7 @@ def show_predictions(engine: Engine, protein: Protein) -> None:
 def _functions(engine: Engine, protein: Protein, document: Mapping[str, Any]) -> None:
     confidence = document["confidence_score"]
     st.markdown(f"**{plain(document['predicted_function'])}**, probability {confidence:.2f}")
-    for warning in document["warnings"]:
-        st.warning(plain(as_sentence(warning)), icon=":material/info:")
+    show_warnings(document["warnings"])
     if document["known"]:
         st.caption(
             f"{plain(document['known'])} has this very sequence: what is curated of it is listed too, and said so."
@@ -84,7 +82,9 @@ def _functions(engine: Engine, protein: Protein, document: Mapping[str, Any]) ->
     tabs = st.tabs([label.split(",")[0].split(":")[0] for label in KINDS.values()])
     for tab, (kind, label) in zip(tabs, KINDS.items(), strict=True):
         with tab:
-            _terms(term_rows(document, kind, protein, engine.ontology, implied=implied), kind, label)
+            has_probability = kind != "EC" or document["ec_calibrated"]
+            rows = term_rows(document, kind, protein, engine.ontology, implied=implied)
+            _terms(rows, label if has_probability else f"{label}: not calibrated", has_probability)
     _homologues(document)
     origin = origin_now(engine, f"functions of {protein.accession}, without its own annotation")
     download_row(statement_table(document), origin, stem=f"{protein.accession}-predicted", key="predicted")
@@ -106,21 +106,19 @@ def _with_implied() -> bool:
     return given
 
 
-def _terms(rows: Sequence[Mapping[str, Any]], kind: str, label: str) -> None:
+def _terms(rows: Sequence[Mapping[str, Any]], label: str, has_probability: bool) -> None:
     if not rows:
-        floor = (
-            "no homologue with an EC number" if kind == "EC" else "nothing with a probability of 0.5 or more"
-        )
+        floor = "nothing with a probability of 0.5 or more" if has_probability else "no homologue with one"
         st.caption(f"{label}: {floor}.")
         return
     st.caption(label)
-    hidden = {"probability"} if kind == "EC" else {"share of homologues"}
+    hidden = {"share of homologues"} if has_probability else {"probability"}
     if all(row["status"] == "predicted" for row in rows):
         hidden.add("status")
     st.dataframe(
         rows,
         hide_index=True,
-        height=35 * min(len(rows), _MAX_ROWS) + 38,
+        height=table_height(len(rows), _MAX_ROWS),
         placeholder="–",
         alt=f"Predicted: {label}",
         column_order=[name for name in rows[0] if name not in hidden],

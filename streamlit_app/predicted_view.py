@@ -15,7 +15,7 @@ KINDS: Mapping[str, str] = {
     "BP": "Biological process",
     "CC": "Cellular component",
     "location": "Location, as one of a short list",
-    "EC": "Enzyme class (EC), by the homologues alone: not calibrated",
+    "EC": "Enzyme class (EC), by the homologues alone",
 }
 _LISTS = ("supporters",)
 

@@ -121,7 +121,8 @@ def _drawn(engine: Engine, name: str, given: str, max_residues: int) -> Protein 
         st.button("Use the cleaned sequence", key=f"tidy-{name}", on_click=_keep, args=(name, draft.offer))
         return None
     protein = read_protein(engine, given, max_residues)
-    what = "" if protein.accession == QUERY else f" · {protein.accession}"
+    named = engine.title(protein) if protein.name or protein.annotations else protein.accession
+    what = "" if named == QUERY else f" · {named}"
     st.caption(plain(f"{draft.sentence.rstrip('.')}{what} · {len(protein.sequence):,} residues"))
     return protein
 

@@ -28,10 +28,10 @@ textarea { flex: 1; min-width: 0; box-sizing: border-box; resize: vertical; min-
   border: 1.5px solid var(--st-border-color, #8a8a8a); border-radius: var(--st-base-radius, 0.5rem);
   overflow-wrap: anywhere; }
 textarea:focus { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
-textarea::placeholder { color: var(--st-text-color); opacity: 0.62; }
-button { height: 2.9rem; padding: 0 1.3rem; font: 600 1rem var(--st-font, sans-serif); color: #ffffff;
-  background: var(--st-primary-color); border: 0; border-radius: var(--st-base-radius, 0.5rem);
-  cursor: pointer; }
+textarea::placeholder { color: var(--st-text-color); opacity: 0.75; }
+button { height: 2.9rem; padding: 0 1.3rem; font: 600 1rem var(--st-font, sans-serif);
+  color: var(--st-background-color); background: var(--st-primary-color); border: 0;
+  border-radius: var(--st-base-radius, 0.5rem); cursor: pointer; }
 button:hover { filter: brightness(1.08); }
 button:focus-visible { outline: 2px solid var(--st-text-color); outline-offset: 2px; }
 @media (max-width: 520px) { .row { flex-direction: column; } textarea, button { width: 100%; } }

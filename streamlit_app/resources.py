@@ -38,7 +38,9 @@ _SECONDS_KEPT = 3600
 
 def store_url() -> str:
     """Where the index is: a Qdrant server (QDRANT_URL), else a folder (PROTCLIP_INDEX, else var/index)."""
-    return os.environ.get("QDRANT_URL") or str(Path(os.environ.get("PROTCLIP_INDEX", "var/index")).resolve())
+    return os.environ.get("QDRANT_URL") or str(
+        Path(os.environ.get("PROTCLIP_INDEX") or "var/index").resolve()
+    )
 
 
 def checkpoint_stamp() -> str:

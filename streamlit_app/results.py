@@ -11,9 +11,9 @@ from streamlit_app import resources, session
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
+from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
 from streamlit_app.recipes import search_recipe
-from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine, Found
 from streamlit_app.rows import rows_of
 from streamlit_app.search_form import MODE_LABELS
@@ -27,6 +27,7 @@ from streamlit_app.widgets import (
     protein_heading,
     recipe_panel,
     score_legend,
+    show_warnings,
     track_legend,
 )
 
@@ -37,8 +38,7 @@ _READ_AS_SHARE, _READ_AS_MOST = 0.5, 4
 def show_results(engine: Engine, found: Found) -> None:
     """Draw everything about a result."""
     state, result = session.state(), found.result
-    for warning in result.warnings:
-        st.warning(plain(as_sentence(warning)), icon=":material/info:")
+    show_warnings(result.warnings)
     _summary(engine, found)
     if result.kind == "accession":
         _asked_protein(engine, state.text)
@@ -212,10 +212,10 @@ def _why(engine: Engine, found: Found, shown: Sequence[Hit]) -> None:
                 st.markdown(
                     f"**{plain(mark.accession)}** {plain(describe_position(mark.cosine, found.cosines))}"
                 )
-        st.plotly_chart(
+        show_figure(
             cosine_distribution(found.cosines, marks),
             key="why",
-            config={"displaylogo": False},
+            stem="protclip-cosines",
             alt="Distribution of the cosines of all indexed proteins for this query, with the hits marked; "
             "the table below has the numbers.",
         )

@@ -27,7 +27,7 @@ _CSS = """
   font: 400 0.86rem/1.75 ui-monospace, "DejaVu Sans Mono", monospace; color: var(--st-text-color); cursor: default; }
 .lines:focus-visible { outline: 2px solid var(--st-primary-color); }
 .line { white-space: nowrap; }
-.n { display: inline-block; text-align: right; opacity: 0.6; margin-right: 1ch; user-select: none; }
+.n { display: inline-block; text-align: right; opacity: 0.75; margin-right: 1ch; user-select: none; }
 .r { display: inline-block; width: 1.15ch; text-align: center; border-bottom: 2px solid transparent; }
 .r.b { margin-right: 0.7ch; }
 .r.s { border-bottom-color: var(--st-text-color); }

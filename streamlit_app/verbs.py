@@ -43,4 +43,5 @@ def app_command(port: int, address: str) -> list[str]:
         *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
         *("--client.showErrorDetails", "none", "--server.fileWatcherType", "none"),
         *("--server.enableStaticServing", "true"),
+        *("--theme.light.primaryColor", "#0B63A5", "--theme.dark.primaryColor", "#56A5E3"),
     ]

@@ -1,7 +1,7 @@
 """Pieces that pages share: errors as sentences, score legend, protein card, downloads, the same without a browser."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,18 +27,48 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
 
 _VIEWS = Path(__file__).parent / "views"
-SEARCH_PAGE, PROTEIN_PAGE, MAP_PAGE = (_VIEWS / f"{name}.py" for name in ("search", "protein", "map"))
-EXPLAIN_PAGE, ANNOTATE_PAGE, MODEL_PAGE = (_VIEWS / f"{name}.py" for name in ("explain", "annotate", "model"))
-MUTATIONS_PAGE, INTERACTIONS_PAGE = _VIEWS / "mutations.py", _VIEWS / "interactions.py"
+PAGES = {
+    name: _VIEWS / f"{name}.py"
+    for name in (
+        *("search", "protein", "explain", "map", "annotate", "mutations", "interactions", "model"),
+        "help",
+    )
+}
+"""Every page by its name, in the order of the menu."""
+SEARCH_PAGE, PROTEIN_PAGE, EXPLAIN_PAGE, MAP_PAGE = (
+    PAGES[name] for name in ("search", "protein", "explain", "map")
+)
+MUTATIONS_PAGE, INTERACTIONS_PAGE = PAGES["mutations"], PAGES["interactions"]
 _MAX_GO_ROWS, _GO_ID_WIDTH = 8, 115
 _MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
-def less_empty_space() -> None:
-    """Begin the page nearer to its top, so that hits are seen without scrolling."""
-    st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
+[data-testid=stCaptionContainer] { opacity: 0.8; }
+@media (max-width: 520px) { .stMainBlockContainer h1 { font-size: 2rem; } }
+</style>"""
+
+
+def own_style() -> None:
+    """Begin nearer to the page's top, so that hits are seen without scrolling, and let captions have contrast."""
+    st.html(_STYLE)
+
+
+def page_head(title: str, name: str, *, small: bool = False) -> None:
+    """The title of the page ``name``, with the link to its help beside it."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        (st.subheader if small else st.title)(title, anchor=False, width="content")
+        help_link(name)
+
+
+def help_link(name: str) -> None:
+    """A link to the help for the page ``name``."""
+    st.page_link(
+        PAGES["help"], label="How this page works", icon=":material/help:", query_params={"topic": name}
+    )
 
 
 def plain(text: str, limit: int = 600) -> str:
@@ -55,6 +85,17 @@ def errors_as_sentences() -> Iterator[None]:
         yield
     except ProtCLIPError as error:
         st.error(plain(as_sentence(str(error)), limit=2000), icon=":material/error:")
+
+
+def show_warnings(warnings: Iterable[object], icon: str = ":material/info:") -> None:
+    """Each warning as a sentence."""
+    for warning in warnings:
+        st.warning(plain(as_sentence(str(warning)), limit=2000), icon=icon)
+
+
+def table_height(num_rows: int, most: int) -> int:
+    """Pixels of a table that shows its head and its rows, at most so many of them; more are scrolled."""
+    return 35 * min(num_rows, most) + 38
 
 
 def show_errors(errors: Sequence[str], what: str) -> None:
@@ -197,11 +238,11 @@ def _go_table(lines: Sequence[GoLine], label: str) -> None:
             for line in lines
         ],
         hide_index=True,
-        height=35 * min(len(lines), _MAX_GO_ROWS) + 38,
+        height=table_height(len(lines), _MAX_GO_ROWS),
         alt=label,
         column_order=["term", "GO id", *(["evidence"] if has_evidence else []), "support"],
         column_config={
-            "term": st.column_config.TextColumn(width="large"),
+            "term": st.column_config.TextColumn(width="medium"),
             "GO id": st.column_config.LinkColumn(
                 display_text=r"term/(.+)$", help="Opens QuickGO.", width=_GO_ID_WIDTH
             ),

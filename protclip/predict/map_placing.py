@@ -1,7 +1,7 @@
 """New proteins on a map that is there: each amid its nearest known ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,13 @@ class Placed:
     spread: float
     is_far: bool
     is_torn: bool
+
+
+def placed_row(placed: Placed) -> dict[str, str | float]:
+    """A placed protein as a row of `protclip map place` and of the HTTP API; ``warnings`` of "far" and "torn"."""
+    told = asdict(placed)
+    warned = [word for word in ("far", "torn") if told.pop(f"is_{word}")]
+    return told | {"warnings": ",".join(warned)}
 
 
 def middles(places: Rows, cosines: Rows) -> tuple[Rows, Rows]:

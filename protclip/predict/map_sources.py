@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from protclip.errors import FingerprintError, InputError
 from protclip.predict.map_measures import Rows, nearest
 from protclip.predict.map_placing import NUM_NEIGHBOURS, Near, Placed, place
 from protclip.predict.protein_map import ProteinMap
+
+if TYPE_CHECKING:
+    from protclip.data.atlas import Atlas
 
 _BLOCK = 32
 
@@ -47,15 +51,19 @@ def known_rows(source: Path | None) -> KnownRows:
     from protclip.embedding_file import read_embeddings
 
     if source is None or source.is_dir():
-        atlas = read_atlas(source or starter.atlas_path())
-        names = tuple(protein.accession for protein in atlas.proteins)
-        return KnownRows(accessions=names, rows=atlas.protein_vectors, fingerprint=atlas.fingerprint)
+        return rows_of_atlas(read_atlas(source or starter.atlas_path()))
     found = read_embeddings(source)
     if any(any(c.isspace() for c in key) for key in found.keys[:100]):
         raise InputError(
             f"{source} has embeddings of texts; give those of proteins (protclip encode X.fasta)"
         )
     return KnownRows(accessions=found.keys, rows=found.rows, fingerprint=found.fingerprint)
+
+
+def rows_of_atlas(atlas: "Atlas") -> KnownRows:
+    """The proteins of an atlas."""
+    names = tuple(protein.accession for protein in atlas.proteins)
+    return KnownRows(accessions=names, rows=atlas.protein_vectors, fingerprint=atlas.fingerprint)
 
 
 def places_of(made: ProteinMap) -> dict[str, Rows]:

@@ -124,6 +124,7 @@ def place(
     from protclip.encode import Encoder
     from protclip.errors import InputError
     from protclip.exit_codes import SKIPPED_RECORDS
+    from protclip.predict.map_placing import placed_row
     from protclip.predict.map_sources import check_same_space, known_rows, place_all
     from protclip.sequence import read_fasta
 
@@ -140,11 +141,7 @@ def place(
     embeddings = encoder.proteins([protein.sequence for protein in proteins])
     placed = place_all([protein.accession for protein in proteins], rows.near(embeddings), made)
     _tell(
-        [
-            asdict(p)
-            | {"warnings": ",".join(w for w, is_so in (("far", p.is_far), ("torn", p.is_torn)) if is_so)}
-            for p in placed
-        ],
+        map(placed_row, placed),
         ("accession", "x", "y", "nearest", "distance", "spread", "warnings"),
         form,
     )

@@ -16,10 +16,12 @@ from protclip.predict.annotation_rows import document
 from protclip.predict.function import FunctionPredictor
 from protclip.predict.interaction import InteractionPredictor
 from protclip.predict.interaction_file import read_predictor
+from protclip.predict.map_file import read_map
 from protclip.predict.mutation import MutationScanner
 from protclip.predict.neighbours import AtlasSource
 from protclip.predict.opening import STARTER_ATLAS, function_predictor_on_atlas
 from protclip.predict.profile import HomologueSearch
+from protclip.predict.protein_map import ProteinMap
 from protclip.predict.targets import known_protein
 from protclip.predict.translate import Translator
 from protclip.predict.variants import variant_between
@@ -74,6 +76,11 @@ class Tools:
         with self._lock:
             return self._atlas
 
+    def protein_map(self) -> ProteinMap:
+        """The map of the known proteins."""
+        with self._lock:
+            return self._map
+
     def known_protein(self, accession: str) -> Protein:
         """A protein of the atlas; an unknown accession is an InputError that names the nearest."""
         with self._lock:
@@ -92,6 +99,10 @@ class Tools:
     @cached_property
     def _atlas(self) -> Atlas:
         return read_atlas(starter.atlas_path())
+
+    @cached_property
+    def _map(self) -> ProteinMap:
+        return read_map(starter.map_path())
 
     @cached_property
     def _terms(self) -> TermVectors:

@@ -6,7 +6,7 @@ from streamlit_app import resources, session
 from streamlit_app.annotation_form import annotation_form
 from streamlit_app.annotation_results import show_job
 from streamlit_app.page_params import text_param
-from streamlit_app.widgets import errors_as_sentences
+from streamlit_app.widgets import errors_as_sentences, page_head
 
 
 def show() -> None:
@@ -14,7 +14,7 @@ def show() -> None:
     session.enter_page("annotate")
     engine = resources.engine_or_sentence()
     key = text_param("job", 64)
-    (st.subheader if key else st.title)("Annotate proteins", anchor=False)
+    page_head("Annotate proteins", "annotate", small=bool(key))
     if key:
         with errors_as_sentences():
             show_job(engine, key)

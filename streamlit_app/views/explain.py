@@ -10,13 +10,13 @@ from streamlit_app.explain_panel import show_explanation
 from streamlit_app.explain_work import explained
 from streamlit_app.jobs import key_of
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import errors_as_sentences
+from streamlit_app.widgets import errors_as_sentences, page_head
 
 
 def show() -> None:
     """Draw the page."""
     session.enter_page("explain")
-    st.title("Which residues does a sentence speak of?", anchor=False)
+    page_head("Which residues does a sentence speak of?", "explain")
     engine = resources.engine_or_sentence()
     st.caption(
         f"One protein of at most {MAX_RESIDUES:,} residues and one sentence. It is the model's view, no "

@@ -16,7 +16,7 @@ from streamlit_app.protein_box import read_protein
 from streamlit_app.recipes import Recipe
 from streamlit_app.resources import Engine
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import errors_as_sentences, recipe_panel
+from streamlit_app.widgets import errors_as_sentences, page_head, recipe_panel
 
 _WHAT = {
     "pair": "Predicting the interaction",
@@ -28,7 +28,7 @@ _WHAT = {
 def show() -> None:
     """Draw the page."""
     session.enter_page("interactions")
-    st.title("Do they interact?", anchor=False)
+    page_head("Do they interact?", "interactions")
     engine = resources.engine_or_sentence()
     given = interaction_form(engine)
     st.warning(HONEST, icon=":material/science:")

@@ -12,6 +12,7 @@ from protclip.predict.map_regions import box
 from protclip.records import Protein
 from streamlit_app import map_resources, map_session, resources, session
 from streamlit_app.downloads import Origin
+from streamlit_app.figure_view import show_figure
 from streamlit_app.map_figure import MAX_POINTS, MapMark, Overlay, describe_map, figure_rows, map_figure
 from streamlit_app.map_placing_form import place_new, placing_form, show_placed
 from streamlit_app.map_points import Codes, Colouring, MapPoints
@@ -23,7 +24,14 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
 from streamlit_app.url_state import MAX_TEXT_IN_URL, TOPS, SearchState
-from streamlit_app.widgets import PROTEIN_PAGE, errors_as_sentences, plain, recipe_panel
+from streamlit_app.widgets import (
+    PROTEIN_PAGE,
+    errors_as_sentences,
+    page_head,
+    plain,
+    recipe_panel,
+    show_warnings,
+)
 
 COLOUR_LABELS: dict[ColourBy, str] = {
     "function": "Molecular function",
@@ -40,7 +48,7 @@ def show() -> None:
     session.enter_page("map")
     engine = resources.engine_or_sentence()
     state = map_session.take_state()
-    st.subheader("Map of proteins", anchor=False)
+    page_head("Map of proteins", "map", small=True)
     for notice in session.take_notices():
         st.warning(plain(notice), icon=":material/info:")
     with errors_as_sentences():
@@ -49,7 +57,10 @@ def show() -> None:
         _controls(state)
         _map(engine, points, state)
         _legend(points)
-        recipe_panel(map_recipe(state, own_map=map_resources.is_own_map()))
+        recipe_panel(
+            map_recipe(state, session.server_address(), own_map=map_resources.is_own_map()),
+            answer="This server answers with the rows of `protclip map place --format json` and the map's measures.",
+        )
 
 
 def _faithfulness(points: MapPoints) -> None:
@@ -170,12 +181,12 @@ def _figure(
     )
     draw = partial(map_figure, points, colouring, outlined, view=state.view, dark=dark)
     shown = outlined.outline.text if outlined.outline else ""
-    st.plotly_chart(
+    show_figure(
         map_resources.drawn_map(map_resources.map_stamp(), f"{engine.location} {key}", shown, draw),
         key=key,
         on_select=partial(map_session.drawn, key),
         selection_mode=("box", "lasso"),
-        config={"displaylogo": False, "toImageButtonOptions": {"scale": 2, "filename": "protclip-map"}},
+        stem="protclip-map",
         alt=describe_map(
             points, colouring, COLOUR_LABELS[state.colour].lower(), None if inside is None else len(inside)
         ),
@@ -217,8 +228,7 @@ def _marks(engine: Engine, points: MapPoints, state: MapState) -> list[MapMark]:
         if state.query:
             found = resources.find(engine, SearchState(text=state.query, top=state.top)).result
             wanted += [(hit.protein.accession, engine.title(hit.protein), hit.rank) for hit in found.hits]
-            for warning in found.warnings:
-                st.warning(plain(warning), icon=":material/info:")
+            show_warnings(found.warnings)
     place_of = {name: n for n, name in enumerate(points.made.accessions)} if wanted else {}
     missing = [accession for accession, _, _ in wanted if accession not in place_of]
     if missing:

@@ -1,4 +1,4 @@
-"""The model page: what the model is, what it was trained on and how, what was measured, and what the words mean."""
+"""The model page: what the model is, what it was trained on and how, and what was measured."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from streamlit_app.downloads import Origin
 from streamlit_app.measured import read_results, results_folder
 from streamlit_app.page_params import choice_box
 from streamlit_app.recipes import Recipe
-from streamlit_app.widgets import errors_as_sentences, recipe_panel
+from streamlit_app.widgets import errors_as_sentences, page_head, recipe_panel
 
 _SECTIONS = {
     "card": "Model card",
@@ -24,14 +24,13 @@ _SECTIONS = {
     "results": "Measured",
     "benchmarks": "Benchmarks",
     "published": "Published by others",
-    "glossary": "What words mean",
 }
 
 
 def show() -> None:
     """Draw the page."""
     session.enter_page("model")
-    st.title("Model", anchor=False)
+    page_head("Model", "model")
     section = choice_box(
         "Section",
         "show",
@@ -60,8 +59,6 @@ def _section(section: str, fingerprint: str) -> None:
         sections.card()
     elif section == "training":
         sections.training(origin)
-    elif section == "glossary":
-        sections.glossary()
     elif section == "benchmarks":
         benchmarks(_results(folder), origin)
     elif section == "published":

@@ -25,6 +25,7 @@ from streamlit_app.waiting import result_of
 from streamlit_app.widgets import (
     MUTATIONS_PAGE,
     errors_as_sentences,
+    page_head,
     plain,
     protein_heading,
     recipe_panel,
@@ -40,7 +41,7 @@ _LONG = 600
 def show() -> None:
     """Draw the page."""
     session.enter_page("mutations")
-    st.title("What does a mutation do?", anchor=False)
+    page_head("What does a mutation do?", "mutations")
     engine = resources.engine_or_sentence()
     given = mutation_form(engine)
     if given is None:

@@ -6,6 +6,7 @@ from protclip.records import Protein
 from streamlit_app import resources, session
 from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
+from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
 from streamlit_app.page_params import set_param, text_param
 from streamlit_app.predicted_panel import show_predictions
@@ -21,6 +22,7 @@ from streamlit_app.widgets import (
     download_row,
     errors_as_sentences,
     go_tables,
+    help_link,
     other_annotations,
     outside_link_row,
     plain,
@@ -75,6 +77,7 @@ def _accession() -> str:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Accession", key="acc_box", max_chars=64, width=240, on_change=_accession_changed)
         st.page_link(SEARCH_PAGE, label="Back to the search", icon=":material/arrow_back:")
+        help_link("protein")
     return given
 
 
@@ -119,10 +122,10 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
     cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
     mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
     st.markdown(plain(describe_position(cosine, cosines)))
-    st.plotly_chart(
+    show_figure(
         cosine_distribution(cosines, [mark]),
         key="fit",
-        config={"displaylogo": False},
+        stem="protclip-sentence",
         alt="Distribution of the cosines of all indexed proteins for this sentence, with this protein marked; "
         "the table below has the numbers.",
     )

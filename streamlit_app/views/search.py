@@ -9,7 +9,7 @@ from streamlit_app.filters import show_filters
 from streamlit_app.resources import Engine
 from streamlit_app.results import show_results
 from streamlit_app.search_form import show_form
-from streamlit_app.widgets import errors_as_sentences, plain
+from streamlit_app.widgets import errors_as_sentences, page_head, plain
 
 
 def show() -> None:
@@ -17,7 +17,7 @@ def show() -> None:
     came_from_elsewhere = session.enter_page("search") not in ("", "search")
     session.take_address(came_from_elsewhere=came_from_elsewhere)
     is_new = session.state().is_empty
-    (st.title if is_new else st.subheader)("Find proteins by what they do", anchor=False)
+    page_head("Find proteins by what they do", "search", small=not is_new)
     engine = resources.engine_or_sentence()
     if is_new:
         st.markdown(

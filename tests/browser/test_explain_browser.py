@@ -4,29 +4,12 @@ import io
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from PIL import Image
 
-from protclip.errors import AssetError
+from tests.browser.conftest import needs_browser, needs_shipped
 
-CHROMIUM = "/usr/bin/chromium"
 LONG = 240_000
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(autouse=True)
-def shipped():
-    """The fixture's dozen proteins have no model to explain with."""
-    from protclip import starter
-
-    try:
-        starter.atlas_path(), starter.checkpoint_path()
-    except AssetError:
-        pytest.skip("needs the shipped atlas and model")
+pytestmark = [*needs_browser, needs_shipped]
 
 
 def rests(page):

@@ -8,27 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from protclip import starter
-from protclip.errors import AssetError
+from tests.browser.conftest import needs_browser, needs_shipped
 
 SECONDS = 300_000
 
 
-def has_atlas() -> bool:
-    try:
-        starter.atlas_path()
-        starter.checkpoint_path()
-    except AssetError:
-        return False
-    return True
-
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium at /usr/bin/chromium"),
-    pytest.mark.skipif(not has_atlas(), reason="the predictors need the shipped atlas"),
-]
+pytestmark = [*needs_browser, needs_shipped]
 
 
 @pytest.fixture

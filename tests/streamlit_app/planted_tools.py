@@ -9,8 +9,10 @@ from protclip.predict.explain import Explanation
 from protclip.predict.function import FunctionPrediction
 from protclip.predict.interaction import HeadOrigin, Interaction
 from protclip.predict.known_proteins import NearestTraining
+from protclip.predict.map_measures import MapMeasures
 from protclip.predict.mutation import MutationScan, MutationScanner
 from protclip.predict.profile import profile_of
+from protclip.predict.protein_map import MapSettings, ProteinMap
 from protclip.predict.targets import known_protein
 from protclip.predict.translate import Translation
 from protclip.records import Protein
@@ -93,6 +95,14 @@ class Tools:
         return SimpleNamespace(
             fingerprint="f00dcafe", proteins=tuple(KNOWN.values()), protein_vectors=np.eye(2, 8, dtype="f4")
         )
+
+    def protein_map(self):
+        measures = dict.fromkeys(("trustworthiness", "overlap", "usual_spread", "placing_error"), 0.5)
+        return ProteinMap(
+            accessions=tuple(KNOWN), coordinates=np.array([[0, 0], [1, 2]], dtype="f4"), fingerprint="f00dcafe",
+            settings=MapSettings(),
+            measures=MapMeasures(num_sampled=2, num_neighbours=1, usual_distance=0.5, **measures),
+        )  # fmt: skip
 
     def known_protein(self, accession):
         return known_protein(accession, KNOWN)

@@ -18,12 +18,13 @@ from starlette.testclient import TestClient
 
 from protclip.errors import AssetError
 from protclip.predict import tasks
-from streamlit_app import api, api_fields, api_schema, api_tasks, api_token, jobs
+from streamlit_app import api, api_fields, api_proteins, api_schema, api_tasks, api_token, jobs
 from streamlit_app.api_query import (
     ANNOTATE,
     EXPLAIN,
     HEALTH,
     INTERACT,
+    MAP,
     MUTATE,
     PREDICT,
     SCHEMA,
@@ -90,7 +91,7 @@ def test_the_limits_of_the_document_are_those_of_the_code() -> None:
 
     assert fields(EXPLAIN)["sequence"]["maxLength"] == tasks.MAX_RESIDUES
     assert fields(EXPLAIN)["text"]["maxLength"] == api_fields.MAX_TEXT
-    assert fields(ANNOTATE)["sequences"]["maxItems"] == api_tasks.MAX_PROTEINS
+    assert fields(ANNOTATE)["sequences"]["maxItems"] == api_proteins.MAX_PROTEINS
     assert fields(ANNOTATE)["top"]["maximum"] == api_fields.MAX_TOP
     assert fields(MUTATE)["variants"]["maxItems"] == api_tasks.MAX_VARIANTS
     assert {name: needed for name, (needed, _) in tasks.TASKS.items()} == api_schema.TASK_FIELDS
@@ -125,6 +126,19 @@ def test_partners_are_ranked_and_leave_the_protein_out(client) -> None:
     assert [one["second"] for one in found["interactions"]] == ["P62987"]
 
 
+def test_a_placed_protein_is_amid_its_neighbours_and_warned_of_where_it_is_far(client) -> None:
+    records = [{"sequence": SEQUENCE}, {"sequence": SEQUENCE}, {"sequence": SEQUENCE}, {"sequence": "MK1"}]
+    found = client.post(MAP, json={"sequences": records}).json()
+    places = [(one["x"], one["y"], one["nearest"], one["warnings"]) for one in found["placed"]]
+    # The planted rows of the first two are those of the known proteins; the third is at right angles to both.
+    assert [place[2] for place in places[:2]] == ["P38398", "P62987"]
+    assert places[0][0] < places[2][0] < places[1][0]
+    assert found["placed"][0]["distance"] < found["map"]["usual_distance"] < found["placed"][2]["distance"]
+    assert ["far" in place[3] for place in places] == [False, False, True]
+    assert [one["accession"] for one in found["skipped"]] == ["sequence_4"]
+    assert found["map"]["num_proteins"] == 2
+
+
 LONG = "MKVLA" * 2_001
 
 
@@ -143,6 +157,8 @@ LONG = "MKVLA" * 2_001
         (ANNOTATE, {"fasta": ">a\nMKV", "min_probability": 2}, "min_probability", "0.05 to 1"),
         (ANNOTATE, {"fasta": ">a\nMKV", "min_probability": True}, "min_probability", "give a number"),
         (ANNOTATE, {"fasta": ">a\nMKV", "top": 0}, "top", "from 1 to 1,000"),
+        (MAP, {"fasta": ">a\nMKV\n" * 21}, "fasta", "protclip map place"),
+        (MAP, {"fasta": ">a\nMKV", "top": 3}, "top", "no field"),
         (EXPLAIN, {"sequence": SEQUENCE}, "text", "is missing"),
         (EXPLAIN, {"sequence": SEQUENCE, "text": "a" * 2_001}, "text", "at most 2,000"),
         (EXPLAIN, {"accession": "P38399", "text": "a"}, "accession", "the nearest is P38398"),

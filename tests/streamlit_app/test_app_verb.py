@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +34,22 @@ def test_port_and_address_reach_the_server_and_it_stays_on_this_machine_unless_t
     assert Path(options["run"]).is_file()
     assert (options["--server.port"], options["--server.address"]) == ("9000", "127.0.0.1")
     assert options["--browser.gatherUsageStats"] == "false"
+
+
+def test_what_the_command_repeats_is_what_the_file_of_settings_says() -> None:
+    command = verbs.app_command(8501, "127.0.0.1")
+    given = {name[2:]: value for name, value in itertools.pairwise(command) if name.startswith("--")}
+    with (Path(verbs.__file__).parents[1] / ".streamlit" / "config.toml").open("rb") as file:
+        written = {"": tomllib.load(file)}
+    while nested := [name for name, value in written.items() if isinstance(value, dict)]:
+        for name in nested:
+            written |= {f"{name}.{key}".lstrip("."): value for key, value in written.pop(name).items()}
+    shared = given.keys() & written.keys()
+    assert {"theme.dark.primaryColor", "server.fileWatcherType"} <= shared
+    assert {name: given[name] for name in shared} == {
+        name: str(written[name]).lower() if isinstance(written[name], bool) else written[name]
+        for name in shared
+    }
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "http"])

@@ -1,7 +1,9 @@
 """The map's address and back, its lines to copy, and the file formats of its tables."""
 
 import io
+import json
 import shlex
+import subprocess
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,10 +12,13 @@ from click.testing import CliRunner
 from protclip.errors import InputError
 from protclip.predict.map_regions import box, outline
 from protclip.predict.map_verbs import map_group
+from streamlit_app.api_proteins import proteins_in
+from streamlit_app.api_query import MAP
 from streamlit_app.downloads import FORMATS, Origin, Table, to_parquet
 from streamlit_app.map_recipes import map_recipe
 from streamlit_app.map_state import MapState, read_map_state, write_map_state
 
+SERVER = "http://localhost:8501"
 STATES = [
     MapState(),
     MapState(colour="length", query="unwinds DNA", top=100, accession="P38398"),
@@ -52,7 +57,7 @@ def test_a_stored_text_that_is_gone_is_told() -> None:
 @pytest.mark.parametrize("own_map", [False, True])
 @pytest.mark.parametrize("state", STATES)
 def test_the_lines_are_commands_that_exist_and_python_that_compiles(state, own_map) -> None:
-    recipe = map_recipe(state, own_map=own_map)
+    recipe = map_recipe(state, SERVER, own_map=own_map)
     compile(recipe.python, "recipe", "exec")
     for line in recipe.shell.splitlines():
         program, verb, *rest = shlex.split(line)
@@ -64,9 +69,22 @@ def test_the_lines_are_commands_that_exist_and_python_that_compiles(state, own_m
     assert ("place_all" in recipe.python) == bool(state.fasta)
 
 
+@pytest.mark.parametrize("own_map", [False, True])
+@pytest.mark.parametrize("state", STATES)
+def test_over_http_new_proteins_are_placed_on_the_shipped_map(tmp_path, state, own_map) -> None:
+    line = map_recipe(state, SERVER, own_map=own_map).curl
+    assert bool(line) == (bool(state.fasta) and not own_map)
+    if line:
+        (tmp_path / "mine.fasta").write_text(">a\nMKLV\n")
+        made, _, sent = line.partition(" | ")
+        body = subprocess.run(made, shell=True, cwd=tmp_path, check=True, capture_output=True).stdout
+        assert proteins_in(json.loads(body), "")[0][0].sequence == "MKLV"
+        assert shlex.split(sent) == ["curl", "-sS", SERVER + MAP, "-d", "@-"]
+
+
 def test_the_region_of_the_page_is_the_region_of_the_command() -> None:
     state = MapState(region=box(-1.5, 2, -3, 3))
-    words = shlex.split(map_recipe(state, own_map=False).shell.splitlines()[0])
+    words = shlex.split(map_recipe(state, SERVER, own_map=False).shell.splitlines()[0])
     result = CliRunner().invoke(map_group, [*words[2:-2], "--map", "absent.safetensors", *words[-2:]])
     assert "absent.safetensors is no map" in str(
         result.exception

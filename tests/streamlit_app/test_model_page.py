@@ -37,7 +37,6 @@ def words(app) -> str:
         ("results", "Function prediction by the nearest homologue"),
         ("benchmarks", "of 22 benchmarks were run"),
         ("published", "None of these was measured here"),
-        ("glossary", "**percentile**"),
     ],
 )
 def test_every_section_draws(open_section, section, said) -> None:
