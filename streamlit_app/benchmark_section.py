@@ -10,7 +10,7 @@ from protclip.benchmarks.result_rows import ResultRow
 from protclip.benchmarks.table import READING, RESULTS, benchmark_lines, current_rows
 from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.measured import all_columns
-from streamlit_app.widgets import download_row, legend, plain
+from streamlit_app.widgets import download_row, legend, plain, table_height
 
 
 def benchmark_table(rows: Sequence[ResultRow]) -> Table:
