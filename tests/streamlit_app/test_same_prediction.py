@@ -112,7 +112,14 @@ def test_interactions_are_the_same_in_all_ways(page, asked) -> None:
 
 
 def test_the_limits_of_page_and_http_are_one() -> None:
-    from streamlit_app import api_fields, api_tasks, interaction_inputs, mutation_inputs, mutation_recipes, pair_list
+    from streamlit_app import (
+        api_fields,
+        api_tasks,
+        interaction_inputs,
+        mutation_inputs,
+        mutation_recipes,
+        pair_list,
+    )
 
     assert mutation_recipes.MAX_OVER_HTTP == api_tasks.MAX_SCANNED
     assert mutation_inputs.MAX_VARIANTS == api_tasks.MAX_VARIANTS
