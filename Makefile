@@ -6,13 +6,14 @@ PORT   ?= 8501
 SOURCE ?= starter
 DATA   ?= var/data/swissprot-goa
 RUN    ?= mini
+RESULTS ?= var/results
 ARGS   ?=
 # The first interpreter that is new enough; say `make app PYTHON=/path/to/python` to choose another.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check index data train-mini evaluate-mini clean
+.PHONY: help app test check index data train-mini release-mini evaluate-mini clean
 .DELETE_ON_ERROR:
 
 help: ## show the targets
@@ -49,8 +50,27 @@ train-mini: $(VENV)/.train ## train protclip-mini in its two stages, or go on wh
 	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini.toml --resume $(ARGS)
 	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini-text.toml --resume $(ARGS)
 
-evaluate-mini: $(VENV)/.app ## measure the shipped model on the held-out proteins of DATA
-	$(BIN)/protclip evaluate --data "$(DATA)" $(ARGS)
+release-mini: $(VENV)/.train ## make the shipped files of what train-mini trained; PPI=folder of SHS27k refits interactions too
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[map]'
+	$(BIN)/protclip release var/runs/mini-text/checkpoint --data "$(DATA)" --card docs/model_card.md
+	$(BIN)/protclip calibrate --data "$(DATA)" --limit 1500 --release
+	$(BIN)/protclip map fit --release
+	$(BIN)/protclip index --index var/index-release --rebuild
+	$(BIN)/protclip evaluate-search --index var/index-release --questions dev --fit-cut-off protclip/starter/query_cutoff.json
+	@test -z "$(PPI)" || $(BIN)/python -m protclip.predict.interaction_fit \
+		"$(PPI)/protein.actions.SHS27k.STRING.txt" "$(PPI)/protein.SHS27k.sequences.dictionary.tsv"
+	$(BIN)/protclip doctor
+
+# Search programs that are installed are measured beside the predictor.
+PROGRAMS := $(foreach p,mmseqs:mmseqs2 diamond:diamond,\
+	$(if $(shell command -v $(firstword $(subst :, ,$(p)))),--baseline $(lastword $(subst :, ,$(p)))))
+
+evaluate-mini: $(VENV)/.app ## measure the shipped model: towers, function prediction, questions; rows in RESULTS=folder
+	$(BIN)/protclip evaluate --data "$(DATA)" --output "$(RESULTS)/retrieval.csv"
+	$(BIN)/protclip calibrate --data "$(DATA)" --limit 1500 --test $(PROGRAMS) --baseline 3-mers --output "$(RESULTS)/function.csv"
+	@test -n "$$QDRANT_URL" || test -e "$${PROTCLIP_INDEX:-var/index}" || $(BIN)/protclip index
+	for questions in test blind; do \
+		$(BIN)/protclip evaluate-search --questions $$questions --output "$(RESULTS)/search.csv" || exit 1; done
 
 clean: ## remove caches and build leftovers; leaves .venv, var (data, index) and shipped files alone
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

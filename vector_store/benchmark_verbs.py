@@ -90,6 +90,7 @@ def evaluate_search(
 
 
 def _fit_cut_off(opened: "Opened", split: QuestionSplit, path: Path) -> None:
+    from protclip import starter
     from protclip.predict.query_cutoff import fit_cut_off, write_cut_off
     from vector_store.terms import term_vectors_of
 
@@ -100,6 +101,12 @@ def _fit_cut_off(opened: "Opened", split: QuestionSplit, path: Path) -> None:
     cut_off = fit_cut_off(cosines, fitted_on=told, fingerprint=opened.encoder.fingerprint)
     opened.store.close()
     write_cut_off(cut_off, path)
+    if path.resolve() == (starter.folder() / starter.CUT_OFF).resolve():
+        how = f"protclip evaluate-search --questions {split} --fit-cut-off"
+        starter.list_file(
+            starter.CUT_OFF,
+            f"fitted by {how} with the checkpoint {cut_off.fingerprint} on the {split} split of everyday_questions.tsv",
+        )
     click.echo(f"{path}: {cut_off.coverage:.0%} of {told} have a cosine of {cut_off.least_cosine} or more")
 
 

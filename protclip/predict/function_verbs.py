@@ -19,6 +19,8 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
               help="Proteins of each split, one a cluster.")  # fmt: skip
 @click.option("--seed", default=17, show_default=True, help="Draws the proteins.")
 @click.option("--save", type=click.Path(path_type=Path), help="Where to write the calibration (JSON).")
+@click.option("--release", is_flag=True,
+              help="Write it among the shipped files, with its line in the manifest.")  # fmt: skip
 @click.option("--test", is_flag=True, help="Measure on test clusters; without it on validation, by folds.")
 @click.option(
     "--baseline",
@@ -35,8 +37,8 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
     help="SVG file for the curve of the calibration; needs --output.",
 )
 def calibrate(
-    data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, test: bool,
-    baselines: tuple[str, ...], output: Path | None, figure: Path | None,
+    data: Path, known: str, model: Path | None, limit: int, seed: int, save: Path | None, release: bool,
+    test: bool, baselines: tuple[str, ...], output: Path | None, figure: Path | None,
 ) -> None:  # fmt: skip
     """Fit what makes function scores probabilities, and measure it on held-out proteins.
 
@@ -44,6 +46,7 @@ def calibrate(
     """
     if figure is not None and output is None:
         raise InputError("--figure is drawn from the rows of --output; give both")
+    from protclip import starter
     from protclip.benchmarks.results import append_rows
     from protclip.predict.function_study import Study, study
 
@@ -55,6 +58,14 @@ def calibrate(
         click.echo(f"{row['benchmark']}\t{row['metric']}\t{row['value']:.4g}\tn={row['n']}")
     if save is not None:
         found.calibration.write(save)
+    if release:
+        found.calibration.write(starter.folder() / starter.CALIBRATION)
+        how = f"protclip calibrate --known {known} --limit {limit} --seed {seed}"
+        starter.list_file(
+            starter.CALIBRATION,
+            f"fitted by {how} with the checkpoint {found.calibration.fingerprint} on validation clusters of "
+            "splits.parquet, known proteins: training clusters alone",
+        )
     if output is not None:
         flags = (" --test" if test else "") + "".join(f" --baseline {name}" for name in baselines)
         command = f"protclip calibrate --known {known} --limit {limit} --seed {seed}{flags}"
