@@ -67,7 +67,8 @@ def test_what_near_proteins_agree_on_wins_over_a_nearer_loner(encoder, ontology)
     found = translated(encoder, ontology, [(protein("L1", 3), 0.95), *agreeing, (protein("F1", 3), 0.1)])
     assert found.predicted_text == "FUNCTION: kinase; ATP binding."
     best = found.descriptions[0]
-    assert best.sources == tuple(f"A{i}" for i in range(5))
+    # Their cosines are equal but for rounding, so their order is not told.
+    assert sorted(best.sources) == [f"A{i}" for i in range(5)]
     assert found.confidence_score == pytest.approx(best.support)
     loner = next(d for d in found.descriptions if "proteolysis" in d.text)
     assert loner.support < best.support
