@@ -1,6 +1,7 @@
 """Cross-modal tasks on a tiny graph in the forms of PrimeKG and BioBridge, and the substitute in the same forms."""
 
 import csv
+import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,10 @@ from protclip.data.knowledge_graph import KnowledgeGraph, Node
 from protclip.errors import AssetError, InputError
 from protclip.predict.bridge_training import FitOptions
 
-KINDS = "ACDEF"
-NUM_PROTEINS, NUM_TERMS, NUM_DISEASES = 100, 10, 40
+SETS = runpy.run_path(str(Path(__file__).with_name("synthetic_sets.py")))
+KINDS = "".join(SETS["KINDS"])
+NUM_PROTEINS, NUM_DISEASES = 100, 40
 QUICK = FitOptions(width=16, num_layers=1, num_heads=2, epochs=12, batch_size=128, learning_rate=1e-2)
-ENDS = ("index", "id", "type", "name", "source")
-HEADER = ["relation", "display_relation", *(f"x_{end}" for end in ENDS), *(f"y_{end}" for end in ENDS)]
 
 
 class StandIn:
@@ -37,72 +37,13 @@ class StandIn:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """100 proteins of five kinds with the terms and the drug of their kind, 40 diseases of one protein each."""
+    """100 proteins of five kinds with the terms and the drug of their kind, 40 diseases."""
     folder = tmp_path_factory.mktemp("kg")
     rng = np.random.default_rng(0)
-    kind = [KINDS[k % 5] for k in range(NUM_PROTEINS)]
-    nodes: list[tuple[object, ...]] = []
-
-    def add(node_type: str, node_id: str, name: str, source: str) -> int:
-        nodes.append((len(nodes), node_id, node_type, name, source))
-        return len(nodes) - 1
-
-    proteins = [add("gene/protein", str(9000 + k), f"GENE{k}", "NCBI") for k in range(NUM_PROTEINS)]
-    terms = {
-        t: [add(t, f"GO:{place}{k:06d}", f"{t} {k}", "GO") for k in range(NUM_TERMS)]
-        for place, t in enumerate(("biological_process", "molecular_function", "cellular_component"))
-    }
-    drugs = [add("drug", f"DB{k:05d}", f"drug {k}", "DrugBank") for k in range(5)]
-    diseases = [add("disease", str(k), f"disease {k}", "MONDO") for k in range(NUM_DISEASES)]
-    edges: list[tuple[str, str, int, int]] = []
-    for k, protein in enumerate(proteins):
-        edges += [
-            ("x_protein", "interacts with", protein, t[i]) for t in terms.values() for i in (k % 5, k % 5 + 5)
-        ]
-        edges.append(("drug_protein", "target" if k % 2 else "enzyme", protein, drugs[k % 5]))
-    edges += [("disease_protein", "associated with", d, proteins[k]) for k, d in enumerate(diseases)]
-    edges.append(
-        ("anatomy_protein", "expression present", proteins[0], add("anatomy", "7", "skin", "UBERON"))
-    )
-    lines = []
-    for relation, display, a, b in edges:
-        ends = [[nodes[n][0], nodes[n][1], nodes[n][2], nodes[n][3], nodes[n][4]] for n in (a, b)]
-        lines += [[relation, display, *ends[0], *ends[1]], [relation, display, *ends[1], *ends[0]]]
-    write_csv(folder / "kg.csv", [HEADER, *lines])
-    write_csv(
-        folder / "nodes.csv", [("node_index", "node_id", "node_type", "node_name", "node_source"), *nodes]
-    )
-    processed = folder / "Processed"
-    rows = [[p, str(9000 + p), f"GENE{p}", "gene/protein", "NCBI", kind[p] * 6 + "".join(rng.choice(list(KINDS), 4))]
-            for p in proteins]  # fmt: skip
-    columns = ["node_index", "node_id", "node_name", "node_type", "node_source"]
-    write_csv(processed / "protein.csv", [[*columns, "sequence"], *rows])
-    for name, t in (("biological", "biological_process"), ("molecular", "molecular_function"),
-                    ("cellular", "cellular_component")):  # fmt: skip
-        rows = [[n, "GO:x", f"{t} {k}", t, "GO", f"of kind {KINDS[k % 5]}"] for k, n in enumerate(terms[t])]
-        write_csv(processed / f"{name}.csv", [[*columns, "description"], *rows])
-    rows = [[n, f"DB{k}", f"drug of kind {KINDS[k]}", "CCO"] for k, n in enumerate(drugs)]
-    write_csv(processed / "drug.csv", [["node_index", "drugbank_id", "node_name", "smiles"], *rows])
-    rows = [
-        [f"{n}.0", k, f"disease {k}", "", f"of kind {kind[k]}", "not this"] for k, n in enumerate(diseases)
-    ]
-    given = [
-        "node_index",
-        "mondo_id",
-        "mondo_name",
-        "mondo_definition",
-        "umls_description",
-        "orphanet_definition",
-    ]
-    write_csv(processed / "disease.csv", [given, *rows])
+    sequences = [KINDS[k % 5] * 6 + "".join(rng.choice(list(KINDS), 4)) for k in range(NUM_PROTEINS)]
+    SETS["write_prime_kg"](folder, sequences, NUM_DISEASES)
     return folder
 
 

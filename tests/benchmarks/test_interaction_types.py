@@ -1,7 +1,7 @@
 """Types of interaction on tiny files of GNN-PPI's and STRING's forms, with features that say who is alike."""
 
-import gzip
 import json
+import runpy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from protclip.errors import AssetError
 from protclip.predict.gin import GinSettings
 from protclip.predict.pair_head import HeadSettings
 
-HEADER = "item_id_a\titem_id_b\tmode\taction\tis_directional\ta_is_acting\tscore"
+SETS = runpy.run_path(str(Path(__file__).with_name("synthetic_sets.py")))
 NUM_PROTEINS, LETTERS = 40, "ACDEFGHIKLMNPQRSTVWY"
 QUICK = InteractionSettings(
     head=HeadSettings(hidden=8, epochs=20, batch_size=32),
@@ -48,13 +48,7 @@ def lines() -> tuple[list[str], list[str]]:
     """Actions of 240 pairs, which catalyse if both begin alike and else are expressed; every third comes twice."""
     rng = np.random.default_rng(3)
     sequences = ["AC"[k % 2] + "".join(rng.choice(list(LETTERS), 20)) for k in range(NUM_PROTEINS)]
-    pairs = [(a, b) for a in range(NUM_PROTEINS) for b in range(a + 1, NUM_PROTEINS)]
-    actions = []
-    for number, (a, b) in enumerate(rng.permutation(pairs)[:240]):
-        mode = "catalysis" if a % 2 == b % 2 else "expression"
-        actions.append(f"9606.ENSP{a:03d}\t9606.ENSP{b:03d}\t{mode}\t\tf\tf\t900")
-        if number % 3 == 0:
-            actions.append(f"9606.ENSP{b:03d}\t9606.ENSP{a:03d}\t{mode}\tinhibition\tt\tt\t150")
+    actions = SETS["action_lines"](rng, [sequence[0] for sequence in sequences], 240)
     return actions, sequences
 
 
@@ -62,9 +56,7 @@ def lines() -> tuple[list[str], list[str]]:
 def folder(lines: tuple[list[str], list[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     actions, sequences = lines
     folder = tmp_path_factory.mktemp("ppi")
-    (folder / "protein.actions.SHS27k.STRING.txt").write_text("\n".join([HEADER, *actions]) + "\n")
-    dictionary = "\n".join(f"9606.ENSP{k:03d}\t{s}" for k, s in enumerate(sequences))
-    (folder / "protein.SHS27k.sequences.dictionary.tsv").write_text(dictionary)
+    SETS["write_gnn_ppi"](folder, "SHS27k", actions, sequences)
     return folder
 
 
@@ -85,11 +77,7 @@ def f1(run: BenchmarkRun) -> float:
 def test_strings_files_give_the_same_pairs(
     lines: tuple[list[str], list[str]], folder: Path, tmp_path: Path
 ) -> None:
-    actions, sequences = lines
-    with gzip.open(tmp_path / "9606.protein.actions.v11.0.txt.gz", "wt") as file:
-        file.write("\n".join([HEADER, *actions]) + "\n")
-    with gzip.open(tmp_path / "9606.protein.sequences.v11.0.fa.gz", "wt") as file:
-        file.write("".join(f">9606.ENSP{k:03d}\n{s}\n" for k, s in enumerate(sequences)))
+    SETS["write_string"](tmp_path, *lines)
     assert read_interaction_set("string", tmp_path).sha256 == read_interaction_set("shs27k", folder).sha256
 
 

@@ -2,8 +2,7 @@
 
 import gzip
 import json
-import pickle
-import zipfile
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from protclip.benchmarks.labelled_sets import LAYOUTS, find_layouts, load_labell
 from protclip.benchmarks.registry import BENCHMARKS
 from protclip.errors import AssetError, InputError
 
+SETS = runpy.run_path(str(Path(__file__).with_name("synthetic_sets.py")))
 SPLITS = ("train", "valid", "test")
 
 
@@ -73,14 +73,10 @@ def test_official_files_come_before_copies_and_copies_before_derived_ones(tmp_pa
 
 @pytest.mark.parametrize("key", ["bin", "sub"])
 def test_peers_two_localisation_folders_are_told_apart(tmp_path, key):
-    lmdb = pytest.importorskip("lmdb")
     for stem, residue in (("subcellular_localization", "A"), ("subcellular_localization_2", "C")):
         for split in SPLITS:
             path = tmp_path / stem / f"{stem}_{split}.lmdb"
-            path.mkdir(parents=True)
-            with lmdb.open(str(path), map_size=1 << 20) as environment, environment.begin(write=True) as txn:
-                txn.put(b"num_examples", pickle.dumps(1))
-                txn.put(b"0", pickle.dumps({"primary": f"MK{residue}", "localization": np.int64(1)}))
+            SETS["write_lmdb"](path, [{"primary": f"MK{residue}", "localization": np.int64(1)}])
     task = load_labelled(key, tmp_path)
     assert set(sequences(task).values()) == {("MKC" if key == "bin" else "MKA",)}
     assert {int(part.targets.argmax()) for part in task.splits.values()} == {1}
@@ -146,17 +142,10 @@ def test_a_part_of_the_training_proteins_is_said_to_be_one(tmp_path):
 
 
 def test_flips_archives_are_told_apart_and_capsids_cut(tmp_path):
-    lines = [
-        "sequence,target,set,validation",
-        "{},1,train,",
-        "{},1,train,True",
-        "{},1,test,",
-    ]
     capsid = "M" * 474 + "K" * 199 + "*" + "W" * 60
-    for folder, split, sequence in (("aav", "two_vs_many", capsid), ("meltome", "human_cell", "MKT")):
-        (tmp_path / folder).mkdir()
-        with zipfile.ZipFile(tmp_path / folder / "splits.zip", "w") as archive:
-            archive.writestr(f"splits/{split}.csv", "\n".join(lines).format(*[sequence] * 3))
+    for name, split, sequence in (("aav", "two_vs_many", capsid), ("meltome", "human_cell", "MKT")):
+        rows = {part: [(sequence, 1)] for part in SPLITS}
+        SETS["write_flip"](tmp_path / name / "splits.zip", split, rows)
     aav = load_labelled("aav", tmp_path)
     assert aav.splits["test"].sequences == ("K" * 199,)
     assert aav.note == "3 sequences had stops (*), which are deleted"

@@ -1,5 +1,6 @@
 """Semantic similarity on tiny files of PROBE's form, and the substitute that is made for them."""
 
+import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from protclip.errors import AssetError, InputError, RecordError
 from protclip.records import Protein
 from protclip.starter import splits_path
 
+write_probe = runpy.run_path(str(Path(__file__).with_name("synthetic_sets.py")))["write_probe"]
 NUMBER = 12
 ACCESSIONS = tuple(f"P{k:05d}" for k in range(NUMBER))
 LETTERS = "ACDEFGHIKLMNPQRSTVWY"
@@ -49,14 +51,9 @@ def sequences() -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, similarities: np.ndarray, sequences: list[str]) -> Path:
-    """PROBE's data folder as PROBE names and writes its files: a header without a column of names, int64 pairs."""
-    (tmp_path / "preprocess").mkdir()
-    (tmp_path / "auxilary_input").mkdir()
-    rows = [",".join(ACCESSIONS), *(",".join(map(str, row)) for row in similarities)]
-    name = "human_MF_proteinSimilarityMatrix_for_highest_annotated_500_proteins.csv"
-    (tmp_path / "preprocess" / name).write_text("\n".join(rows) + "\n")
+    """PROBE's data folder as PROBE names and writes its files, of one aspect."""
     pairs = np.array([[a, b] for a in range(NUMBER) for b in range(NUMBER) if (a + b) % 3 == 0])
-    np.save(tmp_path / "auxilary_input" / "SparsifiedSimilarityCoordinates_MF_for_highest_500.npy", pairs)
+    write_probe(tmp_path, "MF", ACCESSIONS, similarities, pairs)
     fasta = "".join(f">sp|{a}|{a}_HUMAN\n{s}\n" for a, s in zip(ACCESSIONS, sequences, strict=True))
     (tmp_path / "human.fasta").write_text(fasta)
     return tmp_path

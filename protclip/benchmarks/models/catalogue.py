@@ -3,6 +3,7 @@
 Importing it imports no heavy library: the command line lists the names.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +35,9 @@ MODEL_NAMES = (*SOURCE_NAMES, *_ARCHITECTURES, *_PROGRAMS, "blosum62")
 def feature_source(name: str) -> FeatureSource:
     """What makes features, by its name or the path of a checkpoint.
 
+    Asked again for the checkpoint that it was last asked for, it gives the same source, which remembers its rows:
+    tasks share proteins, and the three aspects of GO have all in common.
+
     Parameters
     ----------
     name
@@ -47,25 +51,13 @@ def feature_source(name: str) -> FeatureSource:
     AssetError
         If a file is missing or damaged.
     """
-    from protclip.benchmarks.models.features import (
-        Composition,
-        OneHot,
-        Remembered,
-        SharedSpace,
-        ThreeMers,
-        TowerFeatures,
-    )
+    from protclip.benchmarks.models.features import Composition, OneHot, ThreeMers
 
     plain: dict[str, type[ThreeMers] | type[Composition] | type[OneHot]]
     plain = {"3-mers": ThreeMers, "composition": Composition, "one-hot": OneHot}
     if name in plain:
         return plain[name]()
-    path = _checkpoint(name)
-    if name.endswith(SHARED):
-        return Remembered(SharedSpace(_encoder(path)))
-    from protclip.benchmarks.models.towers import open_tower
-
-    return Remembered(TowerFeatures(open_tower(path)))
+    return _remembered(_checkpoint(name).absolute(), name.endswith(SHARED))
 
 
 def task_model(name: str, *, finetune: Finetune = "frozen", effort: Effort = "published") -> TaskModel:
@@ -112,6 +104,15 @@ def _checkpoint(name: str) -> Path:
         "ProtCLIP folder, Hugging Face's folder of ESM-1b, ESM-2, ProtBERT or OntoProtein, or ProtST's file "
         "protst_esm2.pth"
     )
+
+
+@lru_cache(maxsize=1)
+def _remembered(path: Path, is_shared: bool) -> FeatureSource:
+    """A checkpoint's rows, before projection or in the space that it shares with texts."""
+    from protclip.benchmarks.models.features import Remembered, SharedSpace, TowerFeatures
+    from protclip.benchmarks.models.towers import open_tower
+
+    return Remembered(SharedSpace(_encoder(path)) if is_shared else TowerFeatures(open_tower(path)))
 
 
 def _encoder(path: Path) -> "Encoder":

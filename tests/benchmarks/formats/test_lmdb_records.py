@@ -1,7 +1,8 @@
 """LMDB folders as PEER and TAPE write them."""
 
 import builtins
-import pickle
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,16 +10,7 @@ import pytest
 from protclip.benchmarks.formats.lmdb_records import read_lmdb
 from protclip.errors import AssetError
 
-
-def write(path, records, *, subdir=True, count=None):
-    lmdb = pytest.importorskip("lmdb")
-    with (
-        lmdb.open(str(path), subdir=subdir, map_size=1 << 20) as environment,
-        environment.begin(write=True) as txn,
-    ):
-        txn.put(b"num_examples", pickle.dumps(len(records) if count is None else count))
-        for place, record in enumerate(records):
-            txn.put(str(place).encode(), pickle.dumps(record, 3))
+write = runpy.run_path(str(Path(__file__).parents[1] / "synthetic_sets.py"))["write_lmdb"]
 
 
 @pytest.mark.parametrize("subdir", [True, False])

@@ -34,6 +34,14 @@ def test_sources_have_a_row_a_protein():
         feature_source("mmseqs2")
 
 
+def test_tasks_share_the_rows_of_a_checkpoint(checkpoints):
+    folder, other = str(checkpoints["kmers"]), str(checkpoints["esm"])
+    first = task_model(folder, effort="quick").source
+    assert feature_source(folder) is first
+    assert feature_source(f"{folder}:shared") is not first
+    assert feature_source(other).fingerprint != first.fingerprint
+
+
 def test_a_checkpoint_by_its_path_is_frozen_or_tuned(checkpoints):
     folder = checkpoints["kmers"]
     encoder = Encoder.from_pretrained(folder)
