@@ -105,7 +105,8 @@ def _fit_cut_off(opened: "Opened", split: QuestionSplit, path: Path) -> None:
         how = f"protclip evaluate-search --questions {split} --fit-cut-off"
         starter.list_file(
             starter.CUT_OFF,
-            f"fitted by {how} with the checkpoint {cut_off.fingerprint} on the {split} split of everyday_questions.tsv",
+            f"fitted by {how} with the checkpoint {cut_off.fingerprint} on the {split} split of "
+            "everyday_questions.tsv",
         )
     click.echo(f"{path}: {cut_off.coverage:.0%} of {told} have a cosine of {cut_off.least_cosine} or more")
 
