@@ -238,8 +238,8 @@ READING = (
     "and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, or texts "
     "of the classes answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings that nobody "
     "searched for. Baselines have no pre-trained weights. Published numbers were not "
-    'measured here; most are of larger models, and they compare with ours only where the last column has "same data". '
-    "protclip-mini learned from Swiss-Prot of 2014 with its GO terms, so it may have seen proteins of test splits, "
+    'measured here; most are of larger models, and they compare with ours only where the last column has "same data".'
+    " protclip-mini learned from Swiss-Prot of 2014 with its GO terms, so it may have seen proteins of test splits, "
     "locations of Bin and Sub and human proteins of the similarities above all; baselines have not."
 )
 """How the table is read."""

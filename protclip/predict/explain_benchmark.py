@@ -1,4 +1,4 @@
-"""Do contributions find functional residues? Measured on the features of UniProt flat files.
+"""Do residue tracks find functional residues? Measured on the features of UniProt flat files.
 
 ``python -m protclip.predict.explain_benchmark --data FOLDER --output results/explanation.csv``
 """
@@ -11,7 +11,6 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from protclip.attribution import residue_contributions
 from protclip.benchmarks.held_out import bootstrap
 from protclip.benchmarks.results import Measurement, append_rows
 from protclip.benchmarks.retrieval import average_precisions
@@ -20,12 +19,14 @@ from protclip.data.ontology import Ontology
 from protclip.data.uniprot_dat import read_uniprot_dat
 from protclip.encode import Encoder
 from protclip.predict.explain import shuffled_words
+from protclip.predict.residue_tracks import CONTRIBUTION, read_texts, tracks_of
 from protclip.records import Protein
 from protclip.starter import ontology_path
 from protclip.textio import open_text
 
 FUNCTIONAL = ("ACT_SITE", "BINDING", "DNA_BIND", "METAL", "MOTIF", "NP_BIND", "SITE", "ZN_FING")
 """Features whose residues count as functional; METAL and NP_BIND are BINDING in releases before 2022."""
+SIZE, SIGNED = "size", "signed"
 
 # FT   ACT_SITE    102    102  (before 2019_11) or  FT   BINDING         12..20
 _FEATURE = re.compile(r"FT   (\w+) +(\d+)(?:\.\.| +)?(\d+)?(?:\s|$)")
@@ -54,28 +55,26 @@ def functional_places(path: Path) -> dict[str, list[tuple[int, int]]]:
 def measure(
     encoder: Encoder, entries: Sequence[tuple[Protein, Bools]], sentences: Sequence[str], seed: int
 ) -> list[Measurement]:
-    """AUROC and AUPRC of contributions for functional residues, mean over proteins.
+    """AUROC and AUPRC of residue tracks for functional residues, mean over proteins.
 
-    "size" is of their absolute value, "signed" of what speaks for the sentence; "right" is each protein's own
-    sentence, "shuffled" its words in random order, "other" the sentence of the next protein, "random" a number drawn
-    for each residue. "right-KIND" is the mean difference within proteins.
+    "size" is of the absolute value of contributions, "signed" of what speaks for the sentence; of a checkpoint that
+    has the parts, "pda_weight" and "bsr_gain" besides. "right" is each protein's own sentence, "shuffled" its words
+    in random order, "other" the sentence of the next protein, "random" a number drawn for each residue. "right-KIND"
+    is the mean difference within proteins.
     """
     rng = np.random.default_rng(seed)
     shuffled = [shuffled_words(sentence, rng) or sentence for sentence in sentences]
     by_kind = {"right": sentences, "shuffled": shuffled, "other": [*sentences[1:], sentences[0]]}
-    signed = {kind: _contributions(encoder, entries, texts) for kind, texts in by_kind.items()}
-    signed["random"] = [rng.standard_normal(len(protein.sequence), np.float32) for protein, _ in entries]
+    told = {kind: _forms(encoder, entries, texts, seed) for kind, texts in by_kind.items()}
+    drawn = [rng.standard_normal(len(protein.sequence), np.float32) for protein, _ in entries]
     found = []
-    for form in ("size", "signed"):
+    for form in told["right"]:
+        tracks = {kind: forms[form] for kind, forms in told.items()}
+        tracks["random"] = [np.abs(each) for each in drawn] if form == SIZE else drawn
         for metric, of_one in (("auroc", auroc), ("auprc", auprc)):
             values = {
-                kind: np.array(
-                    [
-                        of_one(np.abs(c) if form == "size" else c, true)
-                        for c, (_, true) in zip(of, entries, strict=True)
-                    ]
-                )
-                for kind, of in signed.items()
+                kind: np.array([of_one(each, true) for each, (_, true) in zip(of, entries, strict=True)])
+                for kind, of in tracks.items()
             }
             found += [bootstrap(f"{metric}/{form}/{kind}", each, seed) for kind, each in values.items()]
             found += [
@@ -85,14 +84,19 @@ def measure(
     return found
 
 
-def _contributions(
-    encoder: Encoder, entries: Sequence[tuple[Protein, Bools]], texts: Sequence[str]
-) -> list[Values]:
-    vectors = encoder.texts(texts)
-    return [
-        residue_contributions(encoder, [protein.sequence], vector)[0]
-        for (protein, _), vector in zip(entries, vectors, strict=True)
-    ]
+def _forms(
+    encoder: Encoder, entries: Sequence[tuple[Protein, Bools]], texts: Sequence[str], seed: int
+) -> dict[str, list[Values]]:
+    """The tracks of each protein by its text, by form."""
+    found: dict[str, list[Values]] = {}
+    for (protein, _), text in zip(entries, texts, strict=True):
+        for track in tracks_of(encoder, protein.sequence, read_texts(encoder, text), seed):
+            forms = {track.name: track.values}
+            if track.name == CONTRIBUTION:
+                forms = {SIZE: np.abs(track.values), SIGNED: track.values}
+            for form, values in forms.items():
+                found.setdefault(form, []).append(values)
+    return found
 
 
 def auprc(values: Values, is_true: Bools) -> float:
@@ -138,7 +142,7 @@ def _usable(folder: Path) -> Iterator[tuple[Protein, Bools]]:
 )
 @click.option("--seed", default=17, show_default=True, help="Draws controls and bootstrap.")
 def main(data: Path, output: Path | None, model: Path | None, seed: int) -> None:
-    """Measure whether contributions find functional residues, for the function text and for the GO functions."""
+    """Measure whether residue tracks find functional residues, for the function text and for the GO functions."""
     encoder, ontology = Encoder.from_pretrained(model), Ontology.read_parquet(ontology_path())
     entries = list(_usable(data))
     prose = [" ".join(a.text for a in protein.of_kind("function")) for protein, _ in entries]
