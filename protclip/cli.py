@@ -35,7 +35,7 @@ SHORT_HELP = {
     "data": "Build, split and inspect training data.",
     "import-weights": "Make a checkpoint from ESM-2 weights and a BERT, or from the authors' release.",
     "export-weights": "Write a checkpoint's protein tower as a plain Hugging Face EsmModel, bit for bit.",
-    "evaluate": "Measure a checkpoint on held-out proteins.",
+    "evaluate": "Measure a checkpoint on held-out proteins, or any model on public benchmarks.",
     "evaluate-search": "Ask an index the everyday questions, and time it.",
     "release": "Make the shipped files of a checkpoint: weights, atlas, ontology, split and manifest.",
     "info": "Show the version, the checkpoint, the atlas and where the data come from.",

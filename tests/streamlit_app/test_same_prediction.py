@@ -74,7 +74,8 @@ def test_mutations_are_the_same_in_all_ways(page, asked) -> None:
     for name, row in by_command.items():
         assert by_python[name] == (pytest.approx(float(row["combined"]), abs=1e-4), row["label"])
         assert by_http[name]["combined"] == float(row["combined"])
-        assert by_http[name]["text_match"] == float(row["text_match"])
+        # Told to four digits, on whose border a last bit decides.
+        assert by_http[name]["text_match"] == pytest.approx(float(row["text_match"]), abs=1.1e-4)
     of_list = [of_command(variants[0].value), of_curl(variants[2].value, app.tools)["variants"]]
     for rows in of_list:
         assert [row["variant"] for row in rows] == list(listed["variant"])
