@@ -162,7 +162,8 @@ def main(data: Path, output: Path | None, model: Path | None, seed: int) -> None
             "seed": str(seed),
         }
         if output is not None:
-            command = f"python -m protclip.predict.explain_benchmark --data FOLDER --seed {seed}"
+            given = f" --model {model}" if model else ""
+            command = f"python -m protclip.predict.explain_benchmark --data FOLDER{given} --seed {seed}"
             append_rows(output, [facts | dict(m.row()) for m in measured], command=command)
 
 
