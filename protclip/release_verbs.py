@@ -104,8 +104,7 @@ def evaluate(ctx: click.Context, /, keys: tuple[str, ...], every: bool, **option
         raise click.UsageError(f"{', '.join(unused)} has no effect on {what}.")
     if is_benchmark:
         ctx.exit(_on_benchmarks(keys, every, options))
-    for seed in options["seeds"]:
-        _on_held_out(options, seed)
+    _on_held_out(options)
 
 
 def _unused(ctx: click.Context, names: Sequence[str]) -> list[str]:
@@ -130,7 +129,7 @@ def _on_benchmarks(keys: Sequence[str], every: bool, options: Mapping[str, Any])
     return evaluate_benchmarks(chosen_benchmarks(keys, every), asked, options["output"])
 
 
-def _on_held_out(options: Mapping[str, Any], seed: int) -> None:
+def _on_held_out(options: Mapping[str, Any]) -> None:
     from protclip.benchmarks.held_out import choose_held_out, evaluate_towers
     from protclip.benchmarks.results import append_rows
     from protclip.data.ontology import Ontology
@@ -143,21 +142,22 @@ def _on_held_out(options: Mapping[str, Any], seed: int) -> None:
     encoder = Encoder.from_pretrained(model)
     splits, ontology = Splits.read(splits_path()), Ontology.read_parquet(ontology_path())
     proteins = list(read_shards(options["data"] or _DATA))
-    held = choose_held_out(proteins, splits, split, limit=limit, seed=seed)
-    click.echo(f"{encoder.name} {encoder.fingerprint} on {len(held):,} {split} proteins", err=True)
-    measured = evaluate_towers(encoder, held, ontology, seed=seed)
-    for m in measured:
-        click.echo(m.line())
-    if options["output"] is not None:
-        facts = {
-            "benchmark": f"swissprot-goa/{split}",
-            "model": encoder.name,
-            "fingerprint": encoder.fingerprint,
-        }
-        facts |= {"data": f"splits {splits.fingerprint[:12]}", "seed": str(seed)}
-        given = f"--model {model} " if model else ""
-        command = f"protclip evaluate {given}--split {split} --limit {limit} --seed {seed}"
-        append_rows(options["output"], [facts | dict(m.row()) for m in measured], command=command)
+    for seed in options["seeds"]:
+        held = choose_held_out(proteins, splits, split, limit=limit, seed=seed)
+        click.echo(f"{encoder.name} {encoder.fingerprint} on {len(held):,} {split} proteins", err=True)
+        measured = evaluate_towers(encoder, held, ontology, seed=seed)
+        for m in measured:
+            click.echo(m.line())
+        if options["output"] is not None:
+            facts = {
+                "benchmark": f"swissprot-goa/{split}",
+                "model": encoder.name,
+                "fingerprint": encoder.fingerprint,
+            }
+            facts |= {"data": f"splits {splits.fingerprint[:12]}", "seed": str(seed)}
+            given = f"--model {model} " if model else ""
+            command = f"protclip evaluate {given}--split {split} --limit {limit} --seed {seed}"
+            append_rows(options["output"], [facts | dict(m.row()) for m in measured], command=command)
 
 
 @click.command()

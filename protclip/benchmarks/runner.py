@@ -5,19 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from protclip.benchmarks.models.catalogue import MINI, Effort, Finetune
 from protclip.benchmarks.registry import Benchmark, Family
 from protclip.benchmarks.tasks import BenchmarkRun, LabelledTask, TaskModel
 from protclip.errors import AssetError, InputError, ProtCLIPError
 
 if TYPE_CHECKING:
     from protclip.encode import Encoder
-
-SHIPPED = "protclip-mini"
-"""What the catalogue calls the shipped checkpoint."""
-Finetune = Literal["frozen", "full"]
-Effort = Literal["published", "protst", "quick"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +136,7 @@ def _encoder(model: str) -> "Encoder":
     """The encoder of a checkpoint; the same one for all benchmarks, which keep what they embedded with it."""
     from protclip.encode import Encoder
 
-    return Encoder.from_pretrained(None if model == SHIPPED else model)
+    return Encoder.from_pretrained(None if model == MINI else model)
 
 
 def _labelled(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
@@ -171,7 +167,7 @@ def _task(key: str, folder: Path, *, trains: bool) -> LabelledTask:
 def _trained(asked: Evaluation) -> TaskModel:
     from protclip.benchmarks.models.catalogue import task_model
 
-    return task_model(asked.model or SHIPPED, finetune=asked.finetune, effort=asked.effort)
+    return task_model(asked.model or MINI, finetune=asked.finetune, effort=asked.effort)
 
 
 def _prompted(asked: Evaluation, task: LabelledTask) -> tuple[TaskModel, LabelledTask]:
@@ -188,7 +184,7 @@ def _prompted(asked: Evaluation, task: LabelledTask) -> tuple[TaskModel, Labelle
             asked.prompts.name.partition(".")[0],
         )
     model = PromptModel(
-        encoder=_encoder(asked.model or SHIPPED), texts=texts, shots=asked.shots or 0, prompts=name
+        encoder=_encoder(asked.model or MINI), texts=texts, shots=asked.shots or 0, prompts=name
     )
     if all(texts):
         return model, task
@@ -201,7 +197,7 @@ def _similarity(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRu
     from protclip.benchmarks.semantic_similarity import measure_similarity
 
     # Nothing is drawn there but the bootstrap: one run, whatever the seeds.
-    source = feature_source(asked.model or SHIPPED)
+    source = feature_source(asked.model or MINI)
     yield measure_similarity(benchmark.key, folder_of(benchmark, asked.data), source)
 
 
@@ -209,7 +205,7 @@ def _interaction(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkR
     from protclip.benchmarks.interaction_types import measure_interaction
     from protclip.benchmarks.models.catalogue import feature_source
 
-    source = feature_source(asked.model or SHIPPED)
+    source = feature_source(asked.model or MINI)
     return measure_interaction(benchmark.key, folder_of(benchmark, asked.data), source, asked.seeds)
 
 
@@ -217,7 +213,7 @@ def _cross_modal(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkR
     from protclip.benchmarks.cross_modal import measure_cross_modal
 
     return measure_cross_modal(
-        benchmark.key, folder_of(benchmark, asked.data), _encoder(asked.model or SHIPPED), asked.seeds
+        benchmark.key, folder_of(benchmark, asked.data), _encoder(asked.model or MINI), asked.seeds
     )
 
 
