@@ -73,7 +73,9 @@ def _match(engine: Engine, explanation: "Explanation") -> None:
     else:
         st.markdown(f"The cosine of protein and sentence is {explanation.cosine:.3f}.")
     show_warnings(explanation.warnings)
-    st.info(plain(quality_words(measured_rows()), limit=2000), icon=":material/science:")
+    st.info(
+        plain(quality_words(measured_rows(explanation.fingerprint)), limit=2000), icon=":material/science:"
+    )
     score_legend(engine.num_indexed)
 
 

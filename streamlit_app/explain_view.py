@@ -143,14 +143,14 @@ def full_json(explanation: "Explanation", origin: Origin) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
-def measured_rows() -> list[dict[str, str]]:
-    """What was measured of explanations; nothing where the file is not there."""
+def measured_rows(fingerprint: str) -> list[dict[str, str]]:
+    """What was measured of a model's explanations; nothing where the file is not there or knows other models only."""
     folder = results_folder()
     path = None if folder is None else folder / "explanation.csv"
     if path is None or not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+        return [row for row in csv.DictReader(lines) if row["fingerprint"] == fingerprint]
 
 
 def quality_words(rows: Sequence[Mapping[str, str]]) -> str:
