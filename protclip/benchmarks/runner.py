@@ -160,7 +160,7 @@ def _task(key: str, folder: Path, *, trains: bool) -> LabelledTask:
             raise
         try:
             return load_untrained(key, folder)
-        except AssetError:
+        except (AssetError, InputError):
             raise incomplete from None
 
 

@@ -6,6 +6,7 @@ Proteins are of some kind, which their residues tell. Test modules load this wit
 import csv
 import gzip
 import io
+import json
 import pickle
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -107,6 +108,16 @@ def go_annotations(
         for chain, found in labels.items()
     )
     return f"{head}### PDB-chain\t{columns}\n{rows}"
+
+
+def write_instructprotein(path: Path, terms: Mapping[str, Sequence[str]]) -> None:
+    """InstructProtein's records of sequences with their terms, each with as many terms that it has not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    records = [
+        {"sequence": s, "label": has, "negative_labels": [f"GO:9{k:06d}" for k in range(len(has))]}
+        for s, has in terms.items()
+    ]
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
 
 
 def write_prime_kg(folder: Path, sequences: Sequence[str], num_diseases: int) -> None:
