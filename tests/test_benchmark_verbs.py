@@ -1,77 +1,52 @@
 """`protclip evaluate --benchmark` and `--all`: which code answers, what is written, and what the exit code says."""
 
 import csv
+import runpy
 import shlex
-import sys
-from types import SimpleNamespace
+from pathlib import Path
 
 import click
 import numpy as np
 import pytest
 
+from protclip import starter
 from protclip.benchmark_verbs import evaluate_benchmarks
+from protclip.benchmarks.formats.substitutes import write_note
+from protclip.benchmarks.labelled_sets import load_labelled
 from protclip.benchmarks.registry import BENCHMARKS, benchmark_of
-from protclip.benchmarks.results import Measurement
 from protclip.benchmarks.runner import Evaluation, command_of, folder_of, run_benchmark
-from protclip.benchmarks.tasks import BenchmarkRun, Examples, LabelledTask
+from protclip.benchmarks.tasks import BenchmarkRun
 from protclip.cli import main
-from protclip.errors import AssetError, InputError
+from protclip.errors import InputError
 from protclip.release_verbs import evaluate
 
-PART = Examples(sequences=("MKV", "MKW", "MAA"), targets=np.eye(3, dtype=np.float32))
-TASK = LabelledTask(
-    name="bin",
-    kind="single-label",
-    classes=("a", "b", "c"),
-    splits=dict.fromkeys(("train", "valid", "test"), PART),
-)
-
-
-class Third:
-    """A model that thinks all proteins are of the third class."""
-
-    fingerprint = "f1"
-
-    def __init__(self, name, finetune):
-        self.name = f"{name} {finetune}"
-
-    def predict(self, task, *, seed):
-        return np.tile(np.float32([0, 0, 1]), (len(task.splits["test"]), 1))
+SETS = runpy.run_path(str(Path(__file__).with_name("benchmarks") / "synthetic_sets.py"))
+NUM_PROTEINS = 12
 
 
 @pytest.fixture
-def parts(monkeypatch):
-    """The modules that answer for a family, with what they were called with."""
-    called = []
+def folder(tmp_path):
+    """Localisation of two kinds of proteins, and PROBE's similarities of molecular function; nothing else."""
+    folder, rng = tmp_path / "data", np.random.default_rng(0)
+    write_locations(folder / "bin", rng)
+    write_similarities(folder / "ssi-mf", rng)
+    return folder
 
-    def load_labelled(key, folder):
-        called.append((key, folder))
-        if key != "bin":
-            raise AssetError(f"{key} needs its files.\nThey are far away")
-        return TASK
 
-    def run(key, folder, source, *seeds):
-        called.append((key, folder, source))
-        return BenchmarkRun(
-            model=source, fingerprint="", seed=0, data="set 0123",
-            measured=(Measurement(metric="spearman", value=0.5, low=0.4, high=0.6, n=10),), note="a substitute",
-        )  # fmt: skip
+def write_locations(folder, rng):
+    folder.mkdir(parents=True)
+    for split in SETS["SPLITS"]:
+        rows = [f"{SETS['protein'](rng, 'AD'[k % 2])}\t{k % 2}\n" for k in range(NUM_PROTEINS)]
+        (folder / f"binary_{split}.tsv").write_text("sequence\tlabel\n" + "".join(rows), encoding="utf-8")
 
-    def runs(key, folder, source, seeds):
-        return (run(key, folder, source) for _ in seeds)
 
-    made = {
-        "labelled_sets": SimpleNamespace(load_labelled=load_labelled),
-        "models.catalogue": SimpleNamespace(
-            task_model=lambda name, *, finetune, effort: Third(name, finetune),
-            feature_source=lambda name: name,
-        ),
-        "semantic_similarity": SimpleNamespace(measure_similarity=run),
-        "interaction_types": SimpleNamespace(measure_interaction=runs),
-    }
-    for name, module in made.items():
-        monkeypatch.setitem(sys.modules, f"protclip.benchmarks.{name}", module)
-    return called
+def write_similarities(folder, rng):
+    accessions = [f"P{k:05d}" for k in range(NUM_PROTEINS)]
+    above = np.triu(rng.random((NUM_PROTEINS, NUM_PROTEINS)).round(4), 1)
+    pairs = np.argwhere(above > 0.3)
+    SETS["write_probe"](folder, "MF", accessions, above + above.T + np.eye(NUM_PROTEINS), pairs)
+    fasta = "".join(f">sp|{a}|{a}_HUMAN\n{SETS['protein'](rng, 'A')}\n" for a in accessions)
+    (folder / "human.fasta").write_text(fasta, encoding="utf-8")
 
 
 def call(*arguments):
@@ -92,69 +67,57 @@ def parsed(command):
     return evaluate.make_context("evaluate", words[2:]).params
 
 
-def test_each_seed_is_rows_with_the_command_that_makes_it_again(parts, tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data").mkdir()
-    given = [
-        "--benchmark",
-        "bin",
-        "--model",
-        "cnn",
-        "--finetune",
-        "full",
-        "--effort",
-        "quick",
-        "--data",
-        "data",
-    ]
+def test_each_seed_is_rows_with_the_command_that_makes_it_again(folder, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(folder.parent)
+    given = ["--benchmark", "bin", "--model", "cnn", "--effort", "quick", "--data", "data"]
     assert call(*given, "--seed", 3, "--seed", 4, "--output", "new/rows.csv") == 0
-    rows = rows_of(tmp_path / "new" / "rows.csv")
+    rows = rows_of(Path("new/rows.csv"))
     assert {row["seed"] for row in rows} == {"3", "4"}
-    assert {row["model"] for row in rows} == {"cnn full"}
+    (name,) = {row["model"] for row in rows}
+    assert name.startswith("CNN (width 64")
     accuracy = [row for row in rows if row["metric"] == "accuracy"]
     assert [row["benchmark"] for row in accuracy] == ["bin", "bin"]
-    assert all(row["data"] == f"bin {TASK.sha256[:12]}" and row["n"] == "3" for row in accuracy)
+    data = f"bin {load_labelled('bin', folder).sha256[:12]}; "
+    assert all(row["data"].startswith(data) and row["n"] == str(NUM_PROTEINS) for row in accuracy)
     again = parsed(accuracy[1]["command"])
     assert again["keys"] == ("bin",)
-    assert [again[name] for name in ("model", "finetune", "effort", "seeds")] == [
-        "cnn",
-        "full",
-        "quick",
-        (4,),
-    ]
+    asked = [again[name] for name in ("model", "finetune", "effort", "seeds")]
+    assert asked == ["cnn", "frozen", "quick", (4,)]
     told = capsys.readouterr()
-    assert told.out.startswith("bin\tcnn full\tseed 3\t")
+    assert told.out.startswith(f"bin\t{name}\tseed 3\t")
     assert told.err.splitlines() == ["1 of 1: Binary localisation (Bin)"]
 
 
-def test_all_goes_on_past_what_is_missing_and_names_it(parts, tmp_path, capsys, monkeypatch) -> None:
-    lacking = SimpleNamespace(
-        measure_cross_modal=lambda *_: (_ for _ in ()).throw(AssetError("no graph here"))
-    )
-    monkeypatch.setitem(sys.modules, "protclip.benchmarks.cross_modal", lacking)
+def test_all_goes_on_past_what_is_missing_and_names_it(folder, tmp_path, capsys) -> None:
     output = tmp_path / "rows.csv"
-    assert call("--all", "--data", tmp_path, "--output", output) == 3
-    assert {row["benchmark"] for row in rows_of(output)} == {
-        "bin", "ssi-mf", "ssi-bp", "ssi-cc", "shs27k", "shs148k", "string",
-    }  # fmt: skip
+    assert call("--all", "--effort", "quick", "--data", folder, "--output", output) == 3
+    rows = rows_of(output)
+    assert {row["benchmark"] for row in rows} == {"bin", "ssi-mf"}
+    assert {row["fingerprint"] for row in rows} == {starter.fingerprint()}
     told = capsys.readouterr().err
-    assert "15 of 22 were left out:" in told
-    assert "  aav: aav needs its files.\n" in told
-    assert "  prot2drug: no graph here" in told
+    assert "20 of 22 were left out:" in told
+    assert f"  aav: {folder} has no complete set for AAV capsid fitness (two vs many)\n" in told
+    for key, file in (("ssi-bp", "human_BP_"), ("prot2drug", "biological.csv"), ("shs27k", "SHS27k")):
+        (line,) = [line for line in told.splitlines() if line.startswith(f"  {key}: ")]
+        assert file in line
 
 
-def test_what_data_lack_stands_behind_their_hash(parts, tmp_path) -> None:
+def test_what_data_lack_stands_behind_their_hash(folder, tmp_path) -> None:
+    write_note(folder / "ssi-mf", "not PROBE's")
     output = tmp_path / "rows.csv"
-    assert call("--benchmark", "ssi-mf", "--data", tmp_path, "--output", output) == 0
-    assert [row["data"] for row in rows_of(output)] == ["set 0123; a substitute"]
+    assert call("--benchmark", "ssi-mf", "--model", "3-mers", "--data", folder, "--output", output) == 0
+    (data,) = {row["data"] for row in rows_of(output)}
+    assert data.startswith("PROBE MF ")
+    assert data.endswith("; not PROBE's")
 
 
-def test_where_nothing_could_be_run_the_program_fails(parts, tmp_path, capsys) -> None:
-    assert call("--benchmark", "aav", "--data", tmp_path) == 1
-    assert "nothing could be run.\n  aav: aav needs its files." in capsys.readouterr().err
+@pytest.mark.parametrize("shots", [(), ("--shots", 0)])
+def test_where_nothing_could_be_run_the_program_fails(tmp_path, capsys, shots) -> None:
+    assert call("--benchmark", "sub", "--data", tmp_path, *shots) == 1
+    assert f"nothing could be run.\n  sub: {tmp_path} has no complete set" in capsys.readouterr().err
 
 
-def test_options_without_effect_are_refused(parts, tmp_path, capsys) -> None:
+def test_options_without_effect_are_refused(tmp_path, capsys) -> None:
     assert call("--benchmark", "bin", "--split", "valid") == 2
     assert call("--shots", 2) == 2
     assert call("--benchmark", "bin", "--all", "--data", tmp_path) == 2
@@ -207,39 +170,38 @@ def test_held_out_proteins_are_measured_as_before_without_a_benchmark() -> None:
         parsed("protclip evaluate --split train")
 
 
-class Towers:
-    """Stands for Encoder: proteins and texts lie where their last letter is."""
-
-    name, fingerprint = "towers", "f2"
-
-    def proteins(self, sequences):
-        return np.eye(26, dtype=np.float32)[[ord(s[-1]) - 65 for s in sequences]]
-
-    texts = proteins
-
-
-def test_texts_answer_where_no_training_is_asked(parts, tmp_path, monkeypatch, capsys) -> None:
-    from protclip.benchmarks import runner
-
-    monkeypatch.setattr(runner, "_encoder", lambda model: Towers())
-    rows = [SimpleNamespace(name=name, ec_number="") for name in ("V", "W", "A")]
-    prompts = SimpleNamespace(read_prompts=lambda path: rows)
-    monkeypatch.setitem(sys.modules, "protclip.benchmarks.formats.protst_prompts", prompts)
+def test_texts_answer_where_no_training_is_asked(folder, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "letters.tsv").write_text("", encoding="utf-8")
-    given = ("--benchmark", "bin", "--data", tmp_path, "--shots", 0, "--output", tmp_path / "rows.csv")
-    assert call(*given, "--prompts", tmp_path / "letters.tsv") == 0
-    row = rows_of(tmp_path / "rows.csv")[0]
-    assert (row["model"], row["metric"], row["value"]) == ("towers zero-shot (letters)", "accuracy", "1")
+    prompts = tmp_path / "letters.tsv"
+    prompts.write_text("id\tname\n0\tMembrane protein\n1\tSoluble protein\n", encoding="utf-8")
+    given = ("--benchmark", "bin", "--data", folder, "--shots", 0, "--prompts", prompts)
+    assert call(*given, "--output", "rows.csv") == 0
+    row = rows_of(Path("rows.csv"))[0]
+    assert (row["model"], row["metric"]) == ("protclip-mini zero-shot (letters)", "accuracy")
     again = parsed(row["command"])
     assert (again["shots"], again["prompts"].name) == (0, "letters.tsv")
-    rows[1] = SimpleNamespace(name="", ec_number="")
-    assert call(*given, "--prompts", tmp_path / "letters.tsv") == 0
-    assert "1 of 3 classes have no text" in rows_of(tmp_path / "rows.csv")[-1]["data"]
 
 
-def test_a_table_is_written_only_where_it_is_asked_for(parts, tmp_path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    asked = Evaluation(model="cnn", data=tmp_path, seeds=(1,))
+def test_texts_answer_a_test_split_alone_and_classes_without_one_are_counted(tmp_path) -> None:
+    chains = {"train": {}, "valid": {}, "test": {"1AAA-A": "MKTAYIAK", "2BBB-B": "MSDNEERK"}}
+    classes = ["1.1.1.1", "2.7.6.1", "4.2.1.1"]
+    labels = {"1AAA-A": classes[:2], "2BBB-B": classes[2:]}
+    stem = tmp_path / "ec" / "nrPDB-EC_2020.04"
+    SETS["write_deepfri"](stem, SETS["ec_annotations"](classes, labels), chains)
+    stem.with_name(f"{stem.name}_train.txt").unlink()
+    prompts, output = tmp_path / "reactions.tsv", tmp_path / "rows.csv"
+    reactions = "0\t1.1.1.1\tAlcohol dehydrogenase\n1\t4.2.1.1\tCarbonic anhydrase\n"
+    prompts.write_text(f"id\tEC_number\tname\n{reactions}", encoding="utf-8")
+    given = ("--benchmark", "ec", "--data", tmp_path, "--prompts", prompts)
+    assert call(*given, "--shots", 0, "--output", output) == 0
+    data = rows_of(output)[-1]["data"]
+    assert data.startswith("ec test ")
+    assert "the test split alone; 1 of 3 classes have no text" in data
+    assert call(*given, "--shots", 1) == 1
+
+
+def test_a_table_is_written_only_where_it_is_asked_for(folder, monkeypatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    asked = Evaluation(model="composition", data=folder, seeds=(1,))
     assert evaluate_benchmarks([benchmark_of("bin")], asked, None) == 0
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.parent.iterdir()) == [folder]
