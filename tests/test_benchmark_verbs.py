@@ -133,6 +133,42 @@ def test_options_without_effect_are_refused(tmp_path, capsys) -> None:
             Evaluation(model=None, data=tmp_path, seeds=(1,), shots=0, **more)
 
 
+@pytest.mark.parametrize(
+    ("model", "given", "told"),
+    [
+        (
+            "mmseqs2",
+            ["--finetune", "full"],
+            "--finetune full has no effect on mmseqs2, which trains no network",
+        ),
+        (
+            "3-mers",
+            ["--effort", "quick"],
+            "--effort quick has no effect on 3-mers, which gets a linear model",
+        ),
+        ("cnn", ["--effort", "protst"], "--effort protst has no effect on cnn, which is trained whole"),
+        (
+            "blosum62",
+            ["--finetune", "full", "--effort", "quick"],
+            "--finetune full and --effort quick have no effect on blosum62, which trains no network; leave them out",
+        ),
+    ],
+)
+def test_options_without_effect_on_a_model_are_refused(folder, capsys, model, given, told) -> None:
+    assert call("--benchmark", "bin", "--data", folder, "--model", model, *given) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert told in line
+
+
+@pytest.mark.parametrize("effort", ["published", "protst", "quick"])
+@pytest.mark.parametrize("finetune", ["frozen", "full"])
+def test_a_checkpoint_takes_every_way_of_training(tmp_path, finetune, effort) -> None:
+    for model in (None, "protclip-mini", str(tmp_path)):
+        Evaluation(model=model, data=tmp_path, seeds=(1,), finetune=finetune, effort=effort)
+
+
 @pytest.mark.parametrize("more", [{"finetune": "full"}, {"shots": 0}])
 def test_what_trains_no_tower_cannot_be_tuned(more, tmp_path) -> None:
     asked = Evaluation(model=None, data=tmp_path, seeds=(1,), **more)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protclip.benchmarks.models.catalogue import MINI, Effort, Finetune
+from protclip.benchmarks.models.catalogue import MINI, Effort, Finetune, refuse_idle
 from protclip.benchmarks.registry import Benchmark, Family
 from protclip.benchmarks.tasks import BenchmarkRun, LabelledTask, TaskModel
 from protclip.errors import AssetError, InputError, ProtCLIPError
@@ -50,6 +50,7 @@ class Evaluation:
         trained = self.finetune == "full" or self.effort != "published"
         if self.shots is not None and trained:
             raise InputError("--shots trains nothing; leave it out, or --finetune and --effort")
+        refuse_idle(self.model or MINI, finetune=self.finetune, effort=self.effort)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

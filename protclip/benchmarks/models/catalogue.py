@@ -3,6 +3,7 @@
 Importing it imports no heavy library: the command line lists the names.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,6 +31,12 @@ _PROGRAMS: "dict[str, ProgramName]" = {"mmseqs2": "mmseqs2", "diamond": "diamond
 _PLAIN = ("3-mers", "composition", "one-hot")
 SOURCE_NAMES = (MINI, f"{MINI}{SHARED}", *_PLAIN)
 MODEL_NAMES = (*SOURCE_NAMES, *_ARCHITECTURES, *_PROGRAMS, "blosum62")
+_FIXED: Mapping[str, str] = {
+    **dict.fromkeys(_ARCHITECTURES, "is trained whole in any case, and ProtST has no settings for it"),
+    **dict.fromkeys(_PLAIN, "gets a linear model, which has one way of being fitted"),
+    **dict.fromkeys((*_PROGRAMS, "blosum62"), "trains no network"),
+}
+"""Why a model without a checkpoint is not tuned."""
 
 
 def feature_source(name: str) -> FeatureSource:
@@ -58,6 +65,22 @@ def feature_source(name: str) -> FeatureSource:
     if name in plain:
         return plain[name]()
     return _remembered(_checkpoint(name).absolute(), name.endswith(SHARED))
+
+
+def refuse_idle(name: str, *, finetune: Finetune, effort: Effort) -> None:
+    """Raise InputError if ``finetune`` or ``effort`` would change nothing of a model, and say why.
+
+    Networks without a checkpoint have quick settings and published ones; other models than these and checkpoints
+    have no settings.
+    """
+    idle = ["--finetune full"] if finetune == "full" else []
+    if effort == "protst" or (effort == "quick" and name not in _ARCHITECTURES):
+        idle.append(f"--effort {effort}")
+    if idle and name in _FIXED:
+        has, it = ("has", "it") if len(idle) == 1 else ("have", "them")
+        raise InputError(
+            f"{' and '.join(idle)} {has} no effect on {name}, which {_FIXED[name]}; leave {it} out"
+        )
 
 
 def task_model(name: str, *, finetune: Finetune = "frozen", effort: Effort = "published") -> TaskModel:
