@@ -37,7 +37,11 @@ def read_rows(path: Path) -> Iterator[ResultRow]:
 
 
 def latest(rows: Iterable[ResultRow]) -> list[ResultRow]:
-    """Of what was measured more than once with the same model, data and seed, the last."""
+    """Of what was measured more than once with the same model, weights and seed, the last, on whatever data.
+
+    A number on data that have since changed would else stand in one cell with the new one, as if of another seed.
+    Where one benchmark has several data sets at a time, as ways to split, `table.current_rows` tells them apart.
+    """
     kept: dict[tuple[str, ...], ResultRow] = {}
     for row in rows:
         key = (row.benchmark, row.metric, row.model, row.fingerprint, row.seed)

@@ -59,6 +59,8 @@ def fingerprint():
 def test_what_was_measured_again_counts_once_and_seeds_are_put_together() -> None:
     again = replace(ROW, value=0.7, low=None, high=None)
     assert latest([ROW, again]) == [again]
+    on_new_data = replace(again, data="newer")
+    assert latest([ROW, on_new_data]) == [on_new_data]
     other_seed = replace(ROW, seed="18", value=0.3)
     table = pivot(SPEC, chosen(SPEC, [ROW, other_seed, replace(ROW, metric="fused/BP")], "f"))
     assert table.names == ("what", "MF", "BP")
