@@ -83,14 +83,14 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
     table, told = _table(rows), origin.as_dict()
-    # Of other columns the values tell: a column of numbers is one of numbers, and one without a value is text.
-    kinds: dict[type | None, pa.DataType] = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
-    types = {name: kinds.get(_kind(table, name), pa.string()) for name in table.names} | types
-    columns = [(name, types.get(_NUMBER.sub("", name), types.get(name, pa.string()))) for name in table.names]
-    columns += [(name, pa.string()) for name in told]
-    schema = pa.schema(columns, metadata=told)
+    names, lines = (*table.names, *told), [{**line, **told} for line in table.lines]
+    # Of other columns the values tell, and one without a value is text.
+    columns = [
+        pa.array([line.get(name) for line in lines], types.get(_NUMBER.sub("", name))) for name in names
+    ]
+    columns = [c.cast(pa.string()) if pa.types.is_null(c.type) else c for c in columns]
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([{**line, **told} for line in table.lines], schema=schema), sink)
+    pq.write_table(pa.Table.from_arrays(columns, names, metadata=told), sink)
     return sink.getvalue()
 
 
@@ -127,14 +127,6 @@ def _table(rows: Rows) -> Table:
     if isinstance(rows, Table):
         return rows
     return Table(names=COLUMNS, lines=tuple({name: getattr(row, name) for name in COLUMNS} for row in rows))
-
-
-def _kind(table: Table, name: str) -> type | None:
-    """The type of a column's values; float where there are whole numbers and others."""
-    kinds = {type(line[name]) for line in table.lines if line.get(name) is not None}
-    if kinds == {int, float}:
-        return float
-    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:

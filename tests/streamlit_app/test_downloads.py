@@ -13,6 +13,7 @@ from streamlit_app.downloads import (
     COLUMNS,
     FORMATS,
     Origin,
+    Table,
     protein_fasta,
     to_csv,
     to_fasta,
@@ -76,6 +77,21 @@ def test_json_and_parquet_hold_the_same_values() -> None:
     lines = table.select(list(COLUMNS)).to_pylist()
     assert lines == content["rows"]
     assert table.schema.metadata[b"fingerprint"] == b"ab12cd"
+
+
+def test_parquet_takes_the_type_of_a_column_from_its_values() -> None:
+    names = ("share", "count", "curated", "note", "rank", "score_2")
+    lines = (
+        {"share": 1, "count": 3, "curated": True, "note": None, "rank": 1, "score_2": None},
+        {"share": 0.5, "count": None, "curated": None, "note": None, "rank": 2, "score_2": None},
+    )
+    for given in (lines, ()):
+        made = to_parquet(Table(names=names, lines=given), ORIGIN)
+        schema = pq.read_table(io.BytesIO(made)).schema
+        assert schema.names == [*names, *ORIGIN.as_dict()]
+        told = [str(schema.field(name).type) for name in names]
+        unknown = ["double", "int64", "bool"] if given else ["string"] * 3
+        assert told == [*unknown, "string", "int32", "double"]
 
 
 def test_fasta_reads_back_and_names_its_origin() -> None:
