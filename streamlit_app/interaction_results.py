@@ -16,7 +16,7 @@ from streamlit_app.interaction_work import PairAnswer, PairsAnswer
 from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, plain, show_errors, table_height
+from streamlit_app.widgets import download_row, go_id_column, plain, show_errors, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.shared_terms import SharedTerm
@@ -107,7 +107,7 @@ def _term_table(terms: "Sequence[SharedTerm]", label: str, answer: PairsAnswer) 
         height=table_height(len(terms), 8),
         alt=f"GO terms of {label} that both proteins have",
         column_config={
-            "GO id": st.column_config.LinkColumn(display_text=r"term/(.+)$", help="Opens QuickGO."),
+            "GO id": go_id_column(),
             "evidence": st.column_config.TextColumn(help="GO evidence codes: first / second protein."),
             "proteins with it": st.column_config.NumberColumn(
                 help=f"Of the {answer.num_known:,} proteins of the atlas: the more, the less it says."

@@ -15,7 +15,7 @@ from streamlit_app.map_points import Codes, Colouring, MapPoints
 from streamlit_app.map_state import MapState
 from streamlit_app.resources import Engine
 from streamlit_app.rows import is_named
-from streamlit_app.widgets import PROTEIN_PAGE, download_row, table_height
+from streamlit_app.widgets import PROTEIN_PAGE, download_row, go_id_column, table_height
 
 MAX_LISTED, MAX_TERMS, LEVEL = 5_000, 500, 0.05
 _LEAST_FDR = 1e-290
@@ -98,9 +98,7 @@ def _terms(engine: Engine, points: MapPoints, region: Region, inside: Codes, ori
         alt=f"{len(table)} GO terms that are frequent in the selection, surest first",
         column_config={
             "term": st.column_config.TextColumn("GO term", width="large"),
-            "GO id": st.column_config.LinkColumn(
-                display_text=r"term/(.+)$", width=115, help="Opens QuickGO."
-            ),
+            "GO id": go_id_column(),
             "aspect": st.column_config.TextColumn("Aspect", width="small"),
             "here": st.column_config.TextColumn(
                 "Here", help="Of the selected proteins with a term of the aspect."

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -39,7 +40,7 @@ SEARCH_PAGE, PROTEIN_PAGE, EXPLAIN_PAGE, MAP_PAGE = (
     PAGES[name] for name in ("search", "protein", "explain", "map")
 )
 MUTATIONS_PAGE, INTERACTIONS_PAGE = PAGES["mutations"], PAGES["interactions"]
-_MAX_GO_ROWS, _GO_ID_WIDTH = 8, 115
+_MAX_GO_ROWS = 8
 _MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -225,6 +226,11 @@ def go_tables(protein: Protein, ontology: TermSource) -> None:
         st.caption("The source gives no evidence codes; support counts its annotations with a term.")
 
 
+def go_id_column() -> Any:
+    """The column of a table that has `term_link`s of GO ids."""
+    return st.column_config.LinkColumn(display_text=r"term/(.+)$", help="Opens QuickGO.", width=115)
+
+
 def _go_table(lines: Sequence[GoLine], label: str) -> None:
     has_evidence = any(line.evidence for line in lines)
     st.dataframe(
@@ -243,9 +249,7 @@ def _go_table(lines: Sequence[GoLine], label: str) -> None:
         column_order=["term", "GO id", *(["evidence"] if has_evidence else []), "support"],
         column_config={
             "term": st.column_config.TextColumn(width="medium"),
-            "GO id": st.column_config.LinkColumn(
-                display_text=r"term/(.+)$", help="Opens QuickGO.", width=_GO_ID_WIDTH
-            ),
+            "GO id": go_id_column(),
             "support": st.column_config.NumberColumn(
                 width="small", help="How many lines of the source annotate this protein with this term."
             ),
