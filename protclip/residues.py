@@ -13,6 +13,8 @@ RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 """The twenty standard residues."""
 AMBIGUOUS = "BJOUXZ"
 """Also accepted: B (D or N), J (I or L), O (pyrrolysine), U (selenocysteine), X (any), Z (E or Q)."""
+MIN_DNA_LENGTH = 30
+"""Shorter peptides may be made of A, C, G, T, U and N by chance."""
 
 _NOT_LETTER = re.compile(r"[^A-Za-z]")  # the residues and the ambiguous ones are the whole alphabet
 _DROPPED = {"digits": r"\d", "gap characters": r"[-.~_\u2010-\u2015\u2212]", "stop characters (*)": r"\*"}
