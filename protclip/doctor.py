@@ -75,7 +75,7 @@ def _version(package: str) -> str | None:
 def _torch() -> list[Check]:
     import torch
 
-    from protclip.encode import default_device, fast_dtype
+    from protclip.devices import default_device, fast_dtype
 
     device = default_device()
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]

@@ -14,34 +14,29 @@ from torch.nn.functional import normalize
 
 from protclip.batching import token_batches
 from protclip.data.biotext import clauses
+from protclip.devices import (
+    Progress,
+    autocast,
+    default_device,
+    fast_dtype,
+    on_device,
+    rows_of_batches,
+    run_batches,
+)
 from protclip.errors import AssetError, InputError
 from protclip.model.checkpoint_files import fingerprint
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
-from protclip.model.processing import ProtCLIPProcessor, TokenBatch, collate_residues, residue_tokens
+from protclip.model.processing import ProtCLIPProcessor, collate_residues, residue_tokens
 from protclip.records import Biotext
 from protclip.sequence import clean_sequence, windows
 from protclip.windowing import WINDOW_OVERLAP, mean_of_windows
 
 Rows = npt.NDArray[np.float32]
-Progress = Callable[[int, int], None]
-"""Called with (done, total) after each batch; whatever it raises ends the encoding (cancellation)."""
 
 MAX_TOKENS, CPU_TOKENS = 32_768, 1_024
 """Tokens of a padded batch, and of a transformer's on a CPU, whose cache the activations should fit: a quarter to a
 third of the time (docs/lab_log.md, docs/scale.md)."""
-
-
-def default_device() -> torch.device:
-    """The GPU where there is one, the CPU otherwise."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def fast_dtype(device: torch.device) -> torch.dtype:
-    """What a transformer runs in: bf16 where the hardware multiplies it, fp16 on older GPUs, else fp32."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
 
 
 class Encoder:
@@ -165,10 +160,10 @@ class Encoder:
             for number, found in enumerate(tokens)
             for start, end in windows(len(found), self.config.max_residues, WINDOW_OVERLAP)
         ]
-        with torch.inference_mode(), self._autocast(self._protein_dtype):
+        with torch.inference_mode(), autocast(self.device, self._protein_dtype):
             for chosen in token_batches([end - start for _, start, end in places], self.max_tokens):
                 pieces = [tokens[number][start:end] for number, start, end in (places[i] for i in chosen)]
-                batch = self._to_device(collate_residues(pieces))
+                batch = on_device(collate_residues(pieces), self.device)
                 rows_BLD = self.model.residue_features(batch.input_ids, batch.attention_mask).float().cpu()
                 for row_LD, (number, start, end) in zip(rows_BLD, (places[i] for i in chosen), strict=True):
                     sums[number][start:end] += row_LD[1 : end - start + 1].numpy()  # after <cls>
@@ -204,12 +199,13 @@ class Encoder:
         found: list[npt.NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(texts)
 
         def run(chosen: list[int]) -> None:
-            batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
+            batch = on_device(self.processor.texts([texts[i] for i in chosen]), self.device)
             states = self.model.text_states(batch.input_ids, batch.attention_mask).half().cpu().numpy()
             for i, row, length in zip(chosen, states, batch.attention_mask.sum(1).tolist(), strict=True):
                 found[i] = row[:length].copy()
 
-        self._in_batches(self._text_batches(texts), run, self._bulk_dtype, progress)
+        batches = self._text_batches(texts)
+        run_batches(batches, run, device=self.device, dtype=self._bulk_dtype, progress=progress)
         return found
 
     def biotexts(
@@ -244,20 +240,22 @@ class Encoder:
         """Pooled features (N, D) on the CPU, computed in batches of similar length."""
 
         def run(chosen: list[int]) -> Tensor:
-            batch = self._to_device(collate_residues([pieces[i] for i in chosen]))
+            batch = on_device(collate_residues([pieces[i] for i in chosen]), self.device)
             return self.model.protein_features(batch.input_ids, batch.attention_mask)
 
         width = self.config.protein_config.hidden_size
         batches = token_batches([len(p) for p in pieces], self.max_tokens)
-        return self._batched(batches, width, run, self._protein_dtype, progress)
+        dtype = self._protein_dtype
+        return rows_of_batches(batches, width, run, device=self.device, dtype=dtype, progress=progress)
 
     def _text_features(self, texts: Sequence[str], dtype: torch.dtype, progress: Progress | None) -> Tensor:
         def run(chosen: list[int]) -> Tensor:
-            batch = self._to_device(self.processor.texts([texts[i] for i in chosen]))
+            batch = on_device(self.processor.texts([texts[i] for i in chosen]), self.device)
             return self.model.text_features(batch.input_ids, batch.attention_mask)
 
         width = self.config.text_config.hidden_size
-        return self._batched(self._text_batches(texts), width, run, dtype, progress)
+        batches = self._text_batches(texts)
+        return rows_of_batches(batches, width, run, device=self.device, dtype=dtype, progress=progress)
 
     def _text_batches(self, texts: Sequence[str]) -> list[list[int]]:
         # About how many tokens each has: enough to put like to like.
@@ -267,44 +265,6 @@ class Encoder:
 
     def _even(self, features_ND: Tensor) -> Tensor:
         return normalize(features_ND, dim=-1) if self.config.projection_norm else features_ND
-
-    def _batched(
-        self,
-        batches: list[list[int]],
-        width: int,
-        run: Callable[[list[int]], Tensor],
-        dtype: torch.dtype,
-        progress: Progress | None,
-    ) -> Tensor:
-        out_ND = torch.zeros(sum(map(len, batches)), width)
-
-        def keep(chosen: list[int]) -> None:
-            out_ND[chosen] = run(chosen).float().cpu()
-
-        self._in_batches(batches, keep, dtype, progress)
-        return out_ND
-
-    def _in_batches(
-        self,
-        batches: list[list[int]],
-        run: Callable[[list[int]], None],
-        dtype: torch.dtype,
-        progress: Progress | None,
-    ) -> None:
-        done, total = 0, sum(map(len, batches))
-        with torch.inference_mode(), self._autocast(dtype):
-            for chosen in batches:
-                run(chosen)
-                done += len(chosen)
-                if progress is not None:
-                    progress(done, total)
-
-    def _autocast(self, dtype: torch.dtype) -> torch.autocast:
-        return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
-
-    def _to_device(self, batch: TokenBatch) -> TokenBatch:
-        ids, mask = batch.input_ids.to(self.device), batch.attention_mask.to(self.device)
-        return TokenBatch(input_ids=ids, attention_mask=mask)
 
     def _project(self, features_ND: Tensor, project: Callable[[Tensor], Tensor]) -> Rows:
         with torch.inference_mode():

@@ -17,7 +17,8 @@ from transformers import EsmModel
 from protclip.batching import batches
 from protclip.benchmarks.results import append_rows
 from protclip.data.shards import MANIFEST, Manifest, read_shards
-from protclip.encode import Encoder, default_device, fast_dtype
+from protclip.devices import default_device, fast_dtype
+from protclip.encode import Encoder
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel, is_residue, masked_mean
 from protclip.model.processing import ProtCLIPProcessor, collate_residues, residue_tokens

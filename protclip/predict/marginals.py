@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from protclip.encode import Encoder, Progress
+from protclip.devices import Progress
+from protclip.encode import Encoder
 from protclip.model.configuration import ESM_TOKENS
 from protclip.model.modeling import MASK_TOKEN
 from protclip.model.processing import collate_residues, residue_tokens

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from protclip.data.biotext import describe
 from protclip.data.ontology import Ontology
+from protclip.devices import Progress as EncoderProgress
 from protclip.encode import Encoder
-from protclip.encode import Progress as EncoderProgress
 from protclip.predict.marginals import masked_marginals, why_no_marginals, wild_type_marginals
 from protclip.predict.profile import Homologue, HomologueSearch, Profile, profile_of
 from protclip.predict.variants import Variant, all_substitutions, apply_variant, check_variant

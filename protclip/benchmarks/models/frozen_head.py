@@ -9,7 +9,7 @@ from torch import Tensor
 from protclip.benchmarks.fitting import ZHOU, Epoch, FeatureRows, FitSettings, Fitting, TaskHead, seeded
 from protclip.benchmarks.models.features import of_splits
 from protclip.benchmarks.tasks import SPLITS, FeatureSource, Floats, LabelledTask, SplitName
-from protclip.encode import default_device
+from protclip.devices import default_device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from protclip.benchmarks.fitting import FitSettings, Fitting, TokenRows, seeded
 from protclip.benchmarks.tasks import SPLITS, Floats, LabelledTask, TaskKind
-from protclip.encode import default_device
+from protclip.devices import default_device
 from protclip.residues import RESIDUES
 
 NUM_KINDS = len(RESIDUES) + 1

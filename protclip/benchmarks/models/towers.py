@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from transformers import BertModel, EsmConfig, EsmModel
 
 from protclip.data.files import sha256_of
-from protclip.encode import Encoder, default_device, fast_dtype
+from protclip.devices import default_device, fast_dtype
+from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError
 from protclip.model.checkpoint_files import CONFIG, fingerprint
 from protclip.model.configuration import ESM_TOKENS, ProtCLIPConfig
