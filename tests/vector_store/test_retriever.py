@@ -14,7 +14,8 @@ from protclip.records import Protein
 from vector_store.build_index import build_index
 from vector_store.fuse import example_vector
 from vector_store.opening import open_store
-from vector_store.retriever import HYBRID_WEIGHTS, FacetCount, Retriever, SearchQuery, SearchResult
+from vector_store.query_plan import HYBRID_WEIGHTS
+from vector_store.retriever import FacetCount, Retriever, SearchQuery, SearchResult
 from vector_store.store import ProteinStore, SearchFilter, StoreQuery
 
 HELICASES = ["P12954", "P38398", "Q9BX63"]
