@@ -133,12 +133,12 @@ def test_in_a_kmer_tower_contributions_are_shares_of_kmers_exactly() -> None:
     gradient = gradient_at(encoder, encoder.residue_features([sequence])[0].mean(0), query)
     ids = collate_residues([residue_tokens(sequence)]).input_ids
     expected = np.zeros(length)
-    for size, table in zip(model.kmers.sizes, model.kmers.tables, strict=True):
-        rows, valid = model.kmers._rows(ids, size)
-        for start in range(length - size + 1):
+    for kind, table in zip(model.kmers.kinds, model.kmers.tables, strict=True):
+        rows, valid = model.kmers.rows(ids, kind)
+        for start in range(length - kind.places[-1]):
             assert valid[0, start + 1]
-            kmer = table[rows[0, start + 1]].detach().numpy() @ gradient / length
-            expected[start : start + size] += kmer / size
+            word = table[rows[0, start + 1]].detach().numpy() @ gradient / length
+            expected[[start + place for place in kind.places]] += word / len(kind.places)
     np.testing.assert_allclose(fast, expected, atol=1e-5)
 
 

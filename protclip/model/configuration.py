@@ -4,6 +4,8 @@ from typing import Any
 
 from transformers import BertConfig, EsmConfig, PretrainedConfig
 
+from protclip.model.kmers import Words
+
 ESM_TOKENS = (
     "<cls>", "<pad>", "<eos>", "<unk>", "L", "A", "G", "V", "S", "E", "R", "T", "I", "D", "P", "K", "Q", "N",
     "F", "Y", "M", "H", "W", "C", "X", "B", "U", "Z", "O", ".", "-", "<null_1>", "<mask>",
@@ -48,9 +50,9 @@ class ProtCLIPConfig(PretrainedConfig):
         Width of the shared space and of the two projections' hidden layer (512 and 512 in the paper).
     projection_norm
         Whether a LayerNorm precedes each projection (not in the paper; features of k-mer tables need it).
-    kmer_sizes, kmer_max_rows
-        K-mer sizes of the residue front end, () for plain residue tokens, and the most rows one of their
-        tables may have.
+    kmer_sizes, word_patterns, kmer_max_rows
+        The residue front end: sizes of its k-mers, patterns of its spaced words over twelve classes of residues
+        ("1110101": a letter at each 1), () and () for plain residue tokens; and the most rows one table may have.
     kmer_int8
         Whether the tables are saved as int8 with one scale a row.
     scale_init, scale_max
@@ -86,6 +88,7 @@ class ProtCLIPConfig(PretrainedConfig):
         projection_hidden_dim: int = 512,
         projection_norm: bool = False,
         kmer_sizes: tuple[int, ...] | list[int] = (),
+        word_patterns: tuple[str, ...] | list[str] = (),
         kmer_max_rows: int = 160_000,
         kmer_int8: bool = False,
         scale_init: float = 1 / 0.07,
@@ -111,14 +114,25 @@ class ProtCLIPConfig(PretrainedConfig):
         self.max_residues = max_residues
         self.projection_dim, self.projection_hidden_dim = projection_dim, projection_hidden_dim
         self.projection_norm = projection_norm
-        self.kmer_sizes, self.kmer_max_rows, self.kmer_int8 = list(kmer_sizes), kmer_max_rows, kmer_int8
+        self.kmer_sizes, self.word_patterns = list(kmer_sizes), list(word_patterns)
+        self.kmer_max_rows, self.kmer_int8 = kmer_max_rows, kmer_int8
         self.scale_init, self.scale_max = scale_init, scale_max
         self.residue_objectives, self.num_prototypes = residue_objectives, num_prototypes
         self.prototype_temperature, self.pda_threshold = prototype_temperature, pda_threshold
         self.local_scale_init = local_scale_init
         self.pool_padding, self.text_dropout = pool_padding, text_dropout
-        if self.protein_config.num_hidden_layers == 0 and not self.kmer_sizes:
-            raise ValueError("a protein tower without layers needs kmer_sizes, for example [3, 4]")
+        if self.protein_config.num_hidden_layers == 0 and not self.words:
+            raise ValueError(
+                "a protein tower without layers needs kmer_sizes or word_patterns, for example [3] and ['1110101']"
+            )
         if not 0 <= pda_threshold <= 1:
             raise ValueError(f"pda_threshold {pda_threshold} is no share of a similarity range; give 0 to 1")
         super().__init__(**kwargs)
+
+    @property
+    def words(self) -> tuple[Words, ...]:
+        """The kinds of words of the residue front end, in the order of their tables; () for plain tokens."""
+        return (
+            *(Words.kmers(size) for size in self.kmer_sizes),
+            *(Words.spaced(pattern) for pattern in self.word_patterns),
+        )

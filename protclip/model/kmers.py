@@ -1,56 +1,100 @@
-"""K-mer embeddings: residue features from indexed tables, and their mean without ever unfolding them.
+"""Embeddings of a sequence's short words: residue features from tables, and their mean without ever unfolding them.
 
-Shapes: B proteins, L tokens (with specials and padding), D channels, N k-mers of a batch.
+A word is a k-mer of residues, or letters at the places of a pattern, each a class of residues alike.
+
+Shapes: B proteins, L tokens (with specials and padding), D channels.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from protclip.sequence import RESIDUES
+from protclip.residues import CLASSES, RESIDUES
 
 NO_DIGIT = -1
-"""Marks a token that is no standard residue (special, padding, mask, X): no k-mer may touch it."""
+"""Marks a token that is no standard residue (special, padding, mask, X): no word may touch it."""
 
 _HASH_MULTIPLIER = 0x9E3779B1
 
 
-def num_rows(size: int, max_rows: int) -> int:
-    """Rows of the table for k-mers of one size: 20^size, or ``max_rows`` hashed ones where that is fewer."""
-    return min(len(RESIDUES) ** size, max_rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One kind of word: the places of its letters, counted from where it begins, and each residue's letter."""
+
+    places: tuple[int, ...]
+    letter_of_residue: tuple[int, ...] = tuple(range(len(RESIDUES)))
+
+    @classmethod
+    def kmers(cls, size: int) -> Self:
+        """All words of ``size`` residues in a row."""
+        return cls(places=tuple(range(size)))
+
+    @classmethod
+    def spaced(cls, pattern: str) -> Self:
+        """Words over the twelve `CLASSES`, with a letter at each 1 of a pattern such as "1110101".
+
+        Raises
+        ------
+        ValueError
+            Unless the pattern is made of 0 and 1 and begins and ends with 1.
+        """
+        if (
+            not pattern
+            or set(pattern) - {"0", "1"}
+            or not pattern.startswith("1")
+            or not pattern.endswith("1")
+        ):
+            raise ValueError(
+                f"the word pattern {pattern!r} is not of 0 and 1 with a 1 at both ends, as 1110101"
+            )
+        classes = tuple(next(k for k, c in enumerate(CLASSES) if residue in c) for residue in RESIDUES)
+        return cls(
+            places=tuple(place for place, mark in enumerate(pattern) if mark == "1"),
+            letter_of_residue=classes,
+        )
+
+    @property
+    def num_letters(self) -> int:
+        """Size of the alphabet: 20, or 12 where classes are the letters."""
+        return max(self.letter_of_residue) + 1
+
+    def num_rows(self, max_rows: int) -> int:
+        """Rows of the table: one a word, or ``max_rows`` hashed ones where that is fewer."""
+        return min(self.num_letters ** len(self.places), max_rows)
 
 
-def kmer_rows(digits_BL: Tensor, size: int, max_rows: int) -> tuple[Tensor, Tensor]:
-    """The table row of the k-mer that starts at each token.
+def word_rows(digits_BL: Tensor, words: Words, max_rows: int) -> tuple[Tensor, Tensor]:
+    """The table row of the word that starts at each token.
 
     Parameters
     ----------
     digits_BL
         Residue numbers 0 to 19 (int64), `NO_DIGIT` where there is none.
-    size
-        Residues in a k-mer, at least 1.
     max_rows
-        Above this many possible k-mers they share rows by a multiplicative hash.
+        Above this many possible words they share rows by a multiplicative hash.
 
     Returns
     -------
     rows_BL, valid_BL
-        Row of the k-mer starting here, and whether it lies wholly on standard residues of one protein.
+        Row of the word starting here, and whether its letters are all standard residues of one protein.
     """
-    num_letters = len(RESIDUES)
     codes = torch.zeros_like(digits_BL)
     valid = torch.zeros_like(digits_BL, dtype=torch.bool)
-    usable = digits_BL.shape[1] - size + 1
+    usable = digits_BL.shape[1] - words.places[-1]
     if usable < 1:
         return codes, valid
+    # The last letter is that of NO_DIGIT, -1: no word has it.
+    letters_BL = torch.tensor([*words.letter_of_residue, NO_DIGIT], device=digits_BL.device)[digits_BL]
     window_codes, window_valid = codes[:, :usable], torch.ones_like(valid[:, :usable])
-    for offset in range(size):
-        digit = digits_BL[:, offset : offset + usable]
-        window_codes = window_codes * num_letters + digit
-        window_valid = window_valid & (digit != NO_DIGIT)
-    if num_letters**size > max_rows:
+    for place in words.places:
+        letter = letters_BL[:, place : place + usable]
+        window_codes = window_codes * words.num_letters + letter
+        window_valid = window_valid & (letter != NO_DIGIT)
+    if words.num_letters ** len(words.places) > max_rows:
         window_codes = (window_codes * _HASH_MULTIPLIER % 2**32) * max_rows >> 32
     codes[:, :usable] = window_codes.masked_fill(~window_valid, 0)
     valid[:, :usable] = window_valid
@@ -58,42 +102,46 @@ def kmer_rows(digits_BL: Tensor, size: int, max_rows: int) -> tuple[Tensor, Tens
 
 
 class KmerEmbedding(nn.Module):
-    """Sums the embeddings of all k-mers that cover a residue, each weighed 1/k.
+    """Sums the embeddings of all words with a letter at a residue, each weighed 1/(number of its letters).
 
-    With these weights the mean over residues is the sum over k-mers divided by the number of residues,
+    With these weights the mean over residues is the sum over words divided by the number of residues,
     so that `pooled` (an EmbeddingBag, no per-residue tensor) equals the masked mean of `forward`.
-    K-mers that touch a masked, special or non-standard token do not exist, so masking a residue
+    Words with a letter at a masked, special or non-standard token do not exist, so masking a residue
     hides it from every feature.
     """
 
-    def __init__(self, sizes: Sequence[int], dim: int, max_rows: int, digit_of_token: Sequence[int]) -> None:
+    def __init__(
+        self, kinds: Sequence[Words], dim: int, max_rows: int, digit_of_token: Sequence[int]
+    ) -> None:
         super().__init__()
-        self.sizes, self.dim, self.max_rows = tuple(sizes), dim, max_rows
-        self.tables = nn.ParameterList(0.02 * torch.randn(num_rows(size, max_rows), dim) for size in sizes)
+        self.kinds, self.dim, self.max_rows = tuple(kinds), dim, max_rows
+        self.tables = nn.ParameterList(0.02 * torch.randn(kind.num_rows(max_rows), dim) for kind in kinds)
         self.digit_of_token = tuple(digit_of_token)
 
-    def _rows(self, input_ids_BL: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    def rows(self, input_ids_BL: Tensor, kind: Words) -> tuple[Tensor, Tensor]:
+        """`word_rows` of tokens."""
         digits = torch.tensor(self.digit_of_token, device=input_ids_BL.device)
-        return kmer_rows(digits[input_ids_BL], size, self.max_rows)
+        return word_rows(digits[input_ids_BL], kind, self.max_rows)
 
     def forward(self, input_ids_BL: Tensor) -> Tensor:
-        """Residue features, shape (B, L, D); zero at tokens that no k-mer covers."""
+        """Residue features, shape (B, L, D); zero at tokens that are in no word."""
         features_BLD = self.tables[0].new_zeros(*input_ids_BL.shape, self.dim)
-        for size, table in zip(self.sizes, self.tables, strict=True):
-            rows_BL, valid_BL = self._rows(input_ids_BL, size)
-            kmers_BLD = F.embedding(rows_BL, table) * (valid_BL[..., None] / size)
-            for offset in range(min(size, input_ids_BL.shape[1])):
-                features_BLD[:, offset:] += kmers_BLD[:, : input_ids_BL.shape[1] - offset]
+        for kind, table in zip(self.kinds, self.tables, strict=True):
+            rows_BL, valid_BL = self.rows(input_ids_BL, kind)
+            words_BLD = F.embedding(rows_BL, table) * (valid_BL[..., None] / len(kind.places))
+            for place in kind.places:
+                if place < input_ids_BL.shape[1]:
+                    features_BLD[:, place:] += words_BLD[:, : input_ids_BL.shape[1] - place]
         return features_BLD
 
     def pooled(self, input_ids_BL: Tensor, num_residues_B: Tensor, keep_share: float = 1.0) -> Tensor:
         """Mean of the residue features of each protein, shape (B, D).
 
-        ``keep_share`` below 1 keeps that share of the k-mers at random (training noise) and scales up.
+        ``keep_share`` below 1 keeps that share of the words at random (training noise) and scales up.
         """
         sums = []
-        for size, table in zip(self.sizes, self.tables, strict=True):
-            rows_BL, valid_BL = self._rows(input_ids_BL, size)
+        for kind, table in zip(self.kinds, self.tables, strict=True):
+            rows_BL, valid_BL = self.rows(input_ids_BL, kind)
             if keep_share < 1.0:
                 valid_BL = valid_BL & (torch.rand(valid_BL.shape, device=valid_BL.device) < keep_share)
             counts_B = valid_BL.sum(1)

@@ -77,9 +77,9 @@ class ProtCLIPModel(PreTrainedModel):
         esm = config.protein_config
         self.kmers: KmerEmbedding | None = None
         self.protein_model: EsmModel | None = None
-        if config.kmer_sizes:
+        if config.words:
             digits = [RESIDUES.find(token) if len(token) == 1 else NO_DIGIT for token in ESM_TOKENS]
-            self.kmers = KmerEmbedding(config.kmer_sizes, esm.hidden_size, config.kmer_max_rows, digits)
+            self.kmers = KmerEmbedding(config.words, esm.hidden_size, config.kmer_max_rows, digits)
         if esm.num_hidden_layers:
             self.protein_model = fuse_gelu(EsmModel(esm, add_pooling_layer=False))
         if self.kmers is not None and self.protein_model is not None:

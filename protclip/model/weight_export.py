@@ -43,10 +43,10 @@ def export_hf_esm(checkpoint: Path, folder: Path) -> ExportReport:
             f"{checkpoint} is no checkpoint of this project. Give one that import or training wrote"
         )
     config = ProtCLIPConfig.from_pretrained(checkpoint, local_files_only=True)
-    if config.kmer_sizes:
+    if config.words:
         raise InputError(
-            f"the protein tower of {checkpoint} begins with k-mers, which EsmModel has not. Give a checkpoint "
-            "whose kmer_sizes are empty"
+            f"the protein tower of {checkpoint} begins with k-mers or spaced words, which EsmModel has not. "
+            "Give a checkpoint whose kmer_sizes and word_patterns are empty"
         )
     stored = read_folder(checkpoint)
     state = {k.removeprefix(PROTEIN): v.contiguous() for k, v in stored.items() if k.startswith(PROTEIN)}

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from protclip.sequence import clean_sequence
+from protclip.residues import CLASSES, clean_sequence
 
-CLASSES = ("C", "G", "A", "IV", "LM", "FYW", "H", "KR", "P", "ST", "ND", "EQ")
-"""Residues that replace each other more often than by chance (BLOSUM62) count as one letter."""
 PATTERN = (0, 1, 2, 4, 6)
 """Places of a word's five letters: with gaps it survives a substitution between them (PatternHunter, 2002)."""
 COMMON = 4_000

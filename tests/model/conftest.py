@@ -26,6 +26,12 @@ SHAPES = {
         "kmer_max_rows": 500,
         "projection_norm": True,
     },
+    "words": {
+        "protein_config": {**ESM, "num_hidden_layers": 0},
+        "kmer_sizes": [3],
+        "word_patterns": ["11011"],
+        "projection_norm": True,
+    },
     "kmers-under-esm": {"protein_config": ESM, "kmer_sizes": [3], "kmer_max_rows": 500},
 }
 

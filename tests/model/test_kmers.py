@@ -4,18 +4,21 @@ import pytest
 import torch
 
 from protclip.model.configuration import ESM_TOKENS
-from protclip.model.kmers import NO_DIGIT, KmerEmbedding, kmer_rows, num_rows
+from protclip.model.kmers import NO_DIGIT, KmerEmbedding, Words, word_rows
 from protclip.model.modeling import is_residue, masked_mean
 from protclip.model.processing import collate_residues, residue_tokens
-from protclip.sequence import RESIDUES
+from protclip.residues import CLASSES, RESIDUES
 
 DIGITS = [RESIDUES.find(t) if len(t) == 1 else NO_DIGIT for t in ESM_TOKENS]
 SEQUENCES = ["MKTAYIAKQR", "M", "ACX", "ACDEFGHIKLMNPQRSTVWYXACD", "WW"]
 
 
-def embedding(sizes=(1, 3, 4), max_rows=160_000, dim=6):
+KINDS = (Words.kmers(1), Words.kmers(3), Words.kmers(4), Words.spaced("1101"), Words.spaced("101"))
+
+
+def embedding(max_rows=160_000, dim=6):
     torch.manual_seed(0)
-    kmers = KmerEmbedding(sizes, dim, max_rows, DIGITS)
+    kmers = KmerEmbedding(KINDS, dim, max_rows, DIGITS)
     for table in kmers.tables:
         torch.nn.init.normal_(table)
     return kmers
@@ -26,15 +29,18 @@ def tokens(sequences):
 
 
 def slow_pooled(kmers, sequence):
-    """Sum over all k-mers of standard residues, divided by the number of residues."""
+    """Sum over all words of standard residues, divided by the number of residues."""
     total = torch.zeros(kmers.dim)
-    for size, table in zip(kmers.sizes, kmers.tables, strict=True):
-        for start in range(len(sequence) - size + 1):
-            kmer = sequence[start : start + size]
-            if all(letter in RESIDUES for letter in kmer):
+    alphabets = [RESIDUES] * 3 + [CLASSES] * 2
+    for places, alphabet, table in zip(
+        ((0,), (0, 1, 2), (0, 1, 2, 3), (0, 1, 3), (0, 2)), alphabets, kmers.tables, strict=True
+    ):
+        for start in range(len(sequence) - places[-1]):
+            word = [sequence[start + place] for place in places]
+            if all(letter in RESIDUES for letter in word):
                 row = 0
-                for letter in kmer:
-                    row = row * 20 + RESIDUES.index(letter)
+                for letter in word:
+                    row = row * len(alphabet) + next(k for k, c in enumerate(alphabet) if letter in c)
                 total += table[row]
     return total / len(sequence)
 
@@ -80,7 +86,7 @@ def test_a_masked_residue_leaves_no_trace():
 
 def test_hashed_rows_stay_within_the_table_and_spread():
     digits = torch.randint(0, 20, (1, 5000))
-    rows, valid = kmer_rows(digits, 5, max_rows=1000)
+    rows, valid = word_rows(digits, Words.kmers(5), max_rows=1000)
     used = rows[valid]
     assert used.min() >= 0
     assert used.max() < 1000
@@ -88,9 +94,25 @@ def test_hashed_rows_stay_within_the_table_and_spread():
 
 
 def test_a_table_has_a_row_for_each_kmer_up_to_its_limit():
-    assert num_rows(3, 160_000) == 8000
-    assert num_rows(4, 160_000) == 160_000
-    assert num_rows(5, 160_000) == 160_000
+    assert Words.kmers(3).num_rows(160_000) == 8000
+    assert Words.kmers(4).num_rows(160_000) == 160_000
+    assert Words.kmers(5).num_rows(160_000) == 160_000
+    assert Words.spaced("11011").num_rows(160_000) == 12**4
+
+
+@pytest.mark.parametrize("pattern", ["", "0", "0110", "110", "1x1", "121"])
+def test_a_pattern_without_ends_or_of_other_marks_is_refused(pattern):
+    with pytest.raises(ValueError, match="with a 1 at both ends"):
+        Words.spaced(pattern)
+
+
+def test_a_word_does_not_see_what_its_pattern_leaves_out():
+    kmers = KmerEmbedding([Words.spaced("1101")], 6, 160_000, DIGITS)
+    ids = tokens(["MKTA", "MKWA", "MKXA", "MRTA"])
+    features = kmers(ids)
+    for other in (1, 2, 3):  # another residue or an unknown one at the gap; K and R are of one class
+        torch.testing.assert_close(features[0, [1, 2, 4]], features[other, [1, 2, 4]])
+    assert features[0, 3].abs().max() == 0
 
 
 def test_kept_share_keeps_the_expectation():
