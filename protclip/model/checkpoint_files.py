@@ -1,4 +1,4 @@
-"""The weight file of a checkpoint: k-mer tables packed as int8, and the fingerprint of what it computes."""
+"""The weight file of a checkpoint: tables of words packed in few bits, and the fingerprint of what it computes."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from protclip.data.int4 import dequantize_pairs, quantize_pairs
 from protclip.data.int8 import dequantize_rows, quantize_rows
 from protclip.errors import AssetError
 
@@ -17,12 +18,13 @@ TABLES = "kmers.tables."
 _SCALE = ".row_scale"
 
 
-def pack_tables(folder: Path) -> None:
-    """Rewrite the weight file with its k-mer tables as int8 rows and every other matrix as float16."""
+def pack_tables(folder: Path, bits: int) -> None:
+    """Rewrite the weight file with its tables as rows of 8 or 4 bits and every other matrix as float16."""
+    quantize = {8: quantize_rows, 4: quantize_pairs}[bits]
     packed: dict[str, np.ndarray] = {}
     for name, values in load_file(folder / WEIGHTS).items():
         if name.startswith(TABLES):
-            packed[name], packed[name + _SCALE] = quantize_rows(values.astype(np.float32))
+            packed[name], packed[name + _SCALE] = quantize(values.astype(np.float32))
         else:
             packed[name] = values.astype(np.float16) if values.ndim == 2 else values
     save_file(packed, folder / WEIGHTS, metadata={"format": "pt"})
@@ -42,7 +44,8 @@ def unpack_tables(folder: Path) -> dict[str, torch.Tensor]:
         if name.endswith(_SCALE):
             continue
         if name + _SCALE in stored:
-            values = dequantize_rows(values, stored[name + _SCALE])
+            dequantize = dequantize_pairs if values.dtype == np.uint8 else dequantize_rows
+            values = dequantize(values, stored[name + _SCALE])
         state[name] = torch.from_numpy(values.astype(np.float32))
     return state
 

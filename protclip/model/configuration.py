@@ -53,8 +53,11 @@ class ProtCLIPConfig(PretrainedConfig):
     kmer_sizes, word_patterns, kmer_max_rows
         The residue front end: sizes of its k-mers, patterns of its spaced words over twelve classes of residues
         ("1110101": a letter at each 1), () and () for plain residue tokens; and the most rows one table may have.
-    kmer_int8
-        Whether the tables are saved as int8 with one scale a row.
+    words_own_channels
+        Whether each kind of words has an even share of the tower's channels to itself, instead of all summed.
+    kmer_bits
+        Bits that an entry of the tables is saved with: 32, or 8 or 4 with one scale a row. Checkpoints of 2026 may
+        say ``kmer_int8`` instead of 8.
     scale_init, scale_max
         First and greatest value of the contrastive scale 1/temperature (1/0.07 as in the paper; CLIP's 100;
         0 = no limit, as in the authors' release).
@@ -89,8 +92,9 @@ class ProtCLIPConfig(PretrainedConfig):
         projection_norm: bool = False,
         kmer_sizes: tuple[int, ...] | list[int] = (),
         word_patterns: tuple[str, ...] | list[str] = (),
+        words_own_channels: bool = False,
         kmer_max_rows: int = 160_000,
-        kmer_int8: bool = False,
+        kmer_bits: int = 32,
         scale_init: float = 1 / 0.07,
         scale_max: float = 100.0,
         residue_objectives: bool = False,
@@ -115,7 +119,8 @@ class ProtCLIPConfig(PretrainedConfig):
         self.projection_dim, self.projection_hidden_dim = projection_dim, projection_hidden_dim
         self.projection_norm = projection_norm
         self.kmer_sizes, self.word_patterns = list(kmer_sizes), list(word_patterns)
-        self.kmer_max_rows, self.kmer_int8 = kmer_max_rows, kmer_int8
+        self.words_own_channels = words_own_channels
+        self.kmer_max_rows, self.kmer_bits = kmer_max_rows, 8 if kwargs.pop("kmer_int8", False) else kmer_bits
         self.scale_init, self.scale_max = scale_init, scale_max
         self.residue_objectives, self.num_prototypes = residue_objectives, num_prototypes
         self.prototype_temperature, self.pda_threshold = prototype_temperature, pda_threshold
@@ -125,6 +130,8 @@ class ProtCLIPConfig(PretrainedConfig):
             raise ValueError(
                 "a protein tower without layers needs kmer_sizes or word_patterns, for example [3] and ['1110101']"
             )
+        if self.kmer_bits not in (4, 8, 32):
+            raise ValueError(f"kmer_bits {kmer_bits} is not supported; give 32, 8 or 4")
         if not 0 <= pda_threshold <= 1:
             raise ValueError(f"pda_threshold {pda_threshold} is no share of a similarity range; give 0 to 1")
         super().__init__(**kwargs)

@@ -108,14 +108,43 @@ class KmerEmbedding(nn.Module):
     so that `pooled` (an EmbeddingBag, no per-residue tensor) equals the masked mean of `forward`.
     Words with a letter at a masked, special or non-standard token do not exist, so masking a residue
     hides it from every feature.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of words, K of them.
+    dim
+        Channels D of the features.
+    max_rows
+        See `word_rows`.
+    digit_of_token
+        Residue number of each token of the vocabulary.
+    own_channels
+        Whether each kind has D/K channels of its own: at the same size and cost, K times as many rows as
+        where all kinds are summed over all channels.
+
+    Raises
+    ------
+    ValueError
+        If each kind has its own channels and D is no multiple of K.
     """
 
     def __init__(
-        self, kinds: Sequence[Words], dim: int, max_rows: int, digit_of_token: Sequence[int]
+        self,
+        kinds: Sequence[Words],
+        dim: int,
+        max_rows: int,
+        digit_of_token: Sequence[int],
+        *,
+        own_channels: bool = False,
     ) -> None:
         super().__init__()
+        if own_channels and dim % len(kinds):
+            raise ValueError(f"{dim} channels cannot be shared out evenly to {len(kinds)} kinds of words")
         self.kinds, self.dim, self.max_rows = tuple(kinds), dim, max_rows
-        self.tables = nn.ParameterList(0.02 * torch.randn(kind.num_rows(max_rows), dim) for kind in kinds)
+        self.own_channels = own_channels
+        width = dim // len(kinds) if own_channels else dim
+        self.tables = nn.ParameterList(0.02 * torch.randn(kind.num_rows(max_rows), width) for kind in kinds)
         self.digit_of_token = tuple(digit_of_token)
 
     def rows(self, input_ids_BL: Tensor, kind: Words) -> tuple[Tensor, Tensor]:
@@ -125,14 +154,17 @@ class KmerEmbedding(nn.Module):
 
     def forward(self, input_ids_BL: Tensor) -> Tensor:
         """Residue features, shape (B, L, D); zero at tokens that are in no word."""
-        features_BLD = self.tables[0].new_zeros(*input_ids_BL.shape, self.dim)
+        num_tokens = input_ids_BL.shape[1]
+        parts = []
         for kind, table in zip(self.kinds, self.tables, strict=True):
             rows_BL, valid_BL = self.rows(input_ids_BL, kind)
-            words_BLD = F.embedding(rows_BL, table) * (valid_BL[..., None] / len(kind.places))
+            words_BLC = F.embedding(rows_BL, table) * (valid_BL[..., None] / len(kind.places))
+            features_BLC = torch.zeros_like(words_BLC)
             for place in kind.places:
-                if place < input_ids_BL.shape[1]:
-                    features_BLD[:, place:] += words_BLD[:, : input_ids_BL.shape[1] - place]
-        return features_BLD
+                if place < num_tokens:
+                    features_BLC[:, place:] += words_BLC[:, : num_tokens - place]
+            parts.append(features_BLC)
+        return self._joined(parts)
 
     def pooled(self, input_ids_BL: Tensor, num_residues_B: Tensor, keep_share: float = 1.0) -> Tensor:
         """Mean of the residue features of each protein, shape (B, D).
@@ -147,4 +179,7 @@ class KmerEmbedding(nn.Module):
             counts_B = valid_BL.sum(1)
             offsets_B = counts_B.cumsum(0) - counts_B
             sums.append(F.embedding_bag(rows_BL[valid_BL], table, offsets_B, mode="sum"))
-        return torch.stack(sums).sum(0) / (num_residues_B.clamp(min=1)[:, None] * keep_share)
+        return self._joined(sums) / (num_residues_B.clamp(min=1)[:, None] * keep_share)
+
+    def _joined(self, parts: Sequence[Tensor]) -> Tensor:
+        return torch.cat(list(parts), dim=-1) if self.own_channels else torch.stack(list(parts)).sum(0)

@@ -79,7 +79,13 @@ class ProtCLIPModel(PreTrainedModel):
         self.protein_model: EsmModel | None = None
         if config.words:
             digits = [RESIDUES.find(token) if len(token) == 1 else NO_DIGIT for token in ESM_TOKENS]
-            self.kmers = KmerEmbedding(config.words, esm.hidden_size, config.kmer_max_rows, digits)
+            self.kmers = KmerEmbedding(
+                config.words,
+                esm.hidden_size,
+                config.kmer_max_rows,
+                digits,
+                own_channels=config.words_own_channels,
+            )
         if esm.num_hidden_layers:
             self.protein_model = fuse_gelu(EsmModel(esm, add_pooling_layer=False))
         if self.kmers is not None and self.protein_model is not None:
@@ -257,14 +263,14 @@ class ProtCLIPModel(PreTrainedModel):
         )
 
     def save_pretrained(self, save_directory: str | PathLike[str], **kwargs: Any) -> None:
-        """Save as transformers does; a text tower from a package is left out, int8 tables are packed."""
+        """Save as transformers does; a text tower from a package is left out, tables of few bits are packed."""
         state = kwargs.pop("state_dict", None) or self.state_dict()
         if self.config.text_source:
             state = {k: v for k, v in state.items() if not k.startswith("text_model.")}
         kwargs.setdefault("save_original_format", False)
         super().save_pretrained(save_directory, state_dict=state, **kwargs)
-        if self.config.kmer_int8:
-            pack_tables(Path(save_directory))
+        if self.config.kmer_bits < 32:
+            pack_tables(Path(save_directory), self.config.kmer_bits)
 
     @classmethod
     def from_pretrained(  # type: ignore[override]
@@ -277,7 +283,7 @@ class ProtCLIPModel(PreTrainedModel):
         """
         kwargs.setdefault("dtype", torch.float32)
         config = kwargs.pop("config", None) or ProtCLIPConfig.from_pretrained(path, local_files_only=True)
-        if config.kmer_int8 and path is not None:
+        if config.kmer_bits < 32 and path is not None:
             model = super().from_pretrained(
                 None, config=config, state_dict=unpack_tables(Path(path)), **kwargs
             )

@@ -30,6 +30,7 @@ SHAPES = {
         "protein_config": {**ESM, "num_hidden_layers": 0},
         "kmer_sizes": [3],
         "word_patterns": ["11011"],
+        "words_own_channels": True,
         "projection_norm": True,
     },
     "kmers-under-esm": {"protein_config": ESM, "kmer_sizes": [3], "kmer_max_rows": 500},

@@ -16,9 +16,9 @@ SEQUENCES = ["MKTAYIAKQR", "M", "ACX", "ACDEFGHIKLMNPQRSTVWYXACD", "WW"]
 KINDS = (Words.kmers(1), Words.kmers(3), Words.kmers(4), Words.spaced("1101"), Words.spaced("101"))
 
 
-def embedding(max_rows=160_000, dim=6):
+def embedding(max_rows=160_000, dim=10, own_channels=False):
     torch.manual_seed(0)
-    kmers = KmerEmbedding(KINDS, dim, max_rows, DIGITS)
+    kmers = KmerEmbedding(KINDS, dim, max_rows, DIGITS, own_channels=own_channels)
     for table in kmers.tables:
         torch.nn.init.normal_(table)
     return kmers
@@ -30,11 +30,12 @@ def tokens(sequences):
 
 def slow_pooled(kmers, sequence):
     """Sum over all words of standard residues, divided by the number of residues."""
-    total = torch.zeros(kmers.dim)
+    parts = []
     alphabets = [RESIDUES] * 3 + [CLASSES] * 2
     for places, alphabet, table in zip(
         ((0,), (0, 1, 2), (0, 1, 2, 3), (0, 1, 3), (0, 2)), alphabets, kmers.tables, strict=True
     ):
+        total = torch.zeros(table.shape[1])
         for start in range(len(sequence) - places[-1]):
             word = [sequence[start + place] for place in places]
             if all(letter in RESIDUES for letter in word):
@@ -42,22 +43,24 @@ def slow_pooled(kmers, sequence):
                 for letter in word:
                     row = row * len(alphabet) + next(k for k, c in enumerate(alphabet) if letter in c)
                 total += table[row]
-    return total / len(sequence)
+        parts.append(total / len(sequence))
+    return torch.cat(parts) if kmers.own_channels else sum(parts)
 
 
-def test_pooled_equals_the_slow_definition():
-    kmers = embedding()
+@pytest.mark.parametrize("own_channels", [False, True])
+def test_pooled_equals_the_slow_definition(own_channels):
+    kmers = embedding(own_channels=own_channels)
     ids = tokens(SEQUENCES)
     pooled = kmers.pooled(ids, is_residue(ids).sum(1))
     expected = torch.stack([slow_pooled(kmers, s) for s in SEQUENCES])
     torch.testing.assert_close(pooled, expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("max_rows", [160_000, 97])
-def test_pooled_equals_the_mean_of_residue_features_and_so_do_gradients(max_rows):
+@pytest.mark.parametrize(("max_rows", "own_channels"), [(160_000, False), (97, False), (97, True)])
+def test_pooled_equals_the_mean_of_residue_features_and_so_do_gradients(max_rows, own_channels):
     ids = tokens(SEQUENCES)
     residues = is_residue(ids)
-    fast, slow = embedding(max_rows=max_rows), embedding(max_rows=max_rows)
+    fast, slow = (embedding(max_rows=max_rows, own_channels=own_channels) for _ in range(2))
     one = fast.pooled(ids, residues.sum(1))
     other = masked_mean(slow(ids), residues)
     torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
@@ -113,6 +116,11 @@ def test_a_word_does_not_see_what_its_pattern_leaves_out():
     for other in (1, 2, 3):  # another residue or an unknown one at the gap; K and R are of one class
         torch.testing.assert_close(features[0, [1, 2, 4]], features[other, [1, 2, 4]])
     assert features[0, 3].abs().max() == 0
+
+
+def test_channels_that_cannot_be_shared_out_are_refused():
+    with pytest.raises(ValueError, match="9 channels cannot be shared out evenly to 5 kinds"):
+        embedding(dim=9, own_channels=True)
 
 
 def test_kept_share_keeps_the_expectation():

@@ -88,7 +88,8 @@ def test_blocks_put_on_a_trained_kmer_tower_forget_nothing():
     torch.testing.assert_close(embed(blocks, SEQUENCES), embed(tables, SEQUENCES), atol=1e-5, rtol=1e-4)
 
 
-def test_int8_tables_take_a_quarter_and_keep_the_direction(tmp_path):
+@pytest.mark.parametrize(("bits", "dtype", "width"), [(8, torch.int8, 32), (4, torch.uint8, 16)])
+def test_tables_of_few_bits_keep_the_direction(tmp_path, bits, dtype, width):
     torch.manual_seed(0)
     esm = {"hidden_size": 32, "num_hidden_layers": 0, "num_attention_heads": 2}
     text = {
@@ -102,18 +103,18 @@ def test_int8_tables_take_a_quarter_and_keep_the_direction(tmp_path):
         protein_config=esm,
         text_config=text,
         kmer_sizes=[3],
-        kmer_int8=True,
+        kmer_bits=bits,
         projection_norm=True,
         projection_dim=8,
     )
     model = ProtCLIPModel(config).eval()
     model.save_pretrained(tmp_path)
     stored = load_file(tmp_path / "model.safetensors")
-    assert stored["kmers.tables.0"].dtype == torch.int8
+    assert (stored["kmers.tables.0"].dtype, stored["kmers.tables.0"].shape[1]) == (dtype, width)
     again = ProtCLIPModel.from_pretrained(tmp_path)
     assert again.kmers.tables[0].dtype == torch.float32
     cosine = (embed(again, SEQUENCES) * embed(model, SEQUENCES)).sum(1)
-    assert cosine.min() > 0.999
+    assert cosine.min() > (0.999 if bits == 8 else 0.98)
 
 
 def test_the_fingerprint_follows_the_weights(model, tmp_path):
@@ -126,6 +127,12 @@ def test_the_fingerprint_follows_the_weights(model, tmp_path):
     assert fingerprint(tmp_path / "a") != fingerprint(tmp_path / "b")
 
 
+def test_bits_that_cannot_be_packed_are_refused_and_the_old_key_is_read():
+    with pytest.raises(ValueError, match="kmer_bits 5 is not supported; give 32, 8 or 4"):
+        ProtCLIPConfig(kmer_bits=5)
+    assert ProtCLIPConfig(kmer_int8=True).kmer_bits == 8
+
+
 def test_a_damaged_int8_checkpoint_is_named(tmp_path):
     esm = {"hidden_size": 8, "num_hidden_layers": 0, "num_attention_heads": 2}
     text = {
@@ -135,7 +142,7 @@ def test_a_damaged_int8_checkpoint_is_named(tmp_path):
         "intermediate_size": 8,
         "vocab_size": 9,
     }
-    config = ProtCLIPConfig(protein_config=esm, text_config=text, kmer_sizes=[2], kmer_int8=True)
+    config = ProtCLIPConfig(protein_config=esm, text_config=text, kmer_sizes=[2], kmer_bits=8)
     ProtCLIPModel(config).save_pretrained(tmp_path)
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])

@@ -298,7 +298,7 @@ def test_a_used_folder_is_refused_and_a_resume_without_snapshot_begins(
 
 
 def test_a_snapshot_of_another_model_is_refused(tiny, data, make_config, tmp_path, monkeypatch):
-    tiny.write_checkpoint(data / "other", kmer_int8=False, shape="esm")
+    tiny.write_checkpoint(data / "other", kmer_bits=32, shape="esm")
     stop_at(monkeypatch, 2)
     train_run(make_config(tmp_path), resume=False)
     with pytest.raises(InputError, match=r"snapshot of step 2 .* is of another model"):
