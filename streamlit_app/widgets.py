@@ -49,7 +49,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 [data-testid=stCaptionContainer] { opacity: 0.8; }
-@media (max-width: 520px) { .stMainBlockContainer h1 { font-size: 2rem; } }
+@media (max-width: 520px) {
+  .stMainBlockContainer h1 { font-size: 2rem; }
+  .stMarkdown th, .stMarkdown td { padding: 0.25rem 0.3rem; }
+}
 </style>"""
 
 
