@@ -143,7 +143,8 @@ def track_legend() -> None:
 def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key: str) -> None:
     """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Download these {len(rows)} rows:", width="content")
+        these = "this row" if len(rows) == 1 else f"these {len(rows):,} rows"
+        st.caption(f"Download {these}:", width="content")
         has_sequences = not isinstance(rows, Table) or "sequence" in rows.names
         for form in FORMATS if has_sequences else TABLE_FORMATS:
             st.download_button(

@@ -46,6 +46,7 @@ def test_a_scan_tells_labels_and_what_is_absent_and_why(page) -> None:
     app = page("mutations", p="P00004")
     told = words(app)
     assert f"{19 * 70:,} substitutions" in told
+    assert f"Download these {19 * 70:,} rows" in told
     assert "Deleterious where the combined score is −4 or less" in told
     assert "Not among the scores: masked marginals and wild-type marginals" in told
     assert "iny has no transformer blocks and no MLM head" in told
