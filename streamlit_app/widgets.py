@@ -49,6 +49,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 [data-testid=stCaptionContainer] { opacity: 0.8; }
+/* What is wrong with a file that is refused is else told on pointing at it alone. */
+.stFileChip[aria-invalid=true] { flex-wrap: wrap; width: auto; max-width: calc(100vw - 6rem); height: auto; }
+.stFileChip [role=alert] { position: static; width: auto; height: auto; margin: 0 0.6rem; clip: auto;
+  clip-path: none; overflow: visible; overflow-wrap: anywhere; white-space: normal; font-size: 0.875rem; }
 @media (max-width: 520px) {
   .stMainBlockContainer h1 { font-size: 2rem; }
   .stMarkdown th, .stMarkdown td { padding: 0.25rem 0.3rem; }
