@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from protclip.errors import InputError
 from protclip.sequence import format_fasta
 from streamlit_app import resources, session
 from streamlit_app.annotation_request import AnnotationRequest
@@ -74,7 +75,6 @@ def _pasted(engine: Engine) -> tuple[str, str] | None:
         "FASTA",
         key=_TEXT,
         height=220,
-        max_chars=MAX_PASTED,
         placeholder=">name of the first protein\nMKTAYIAKQR…\n>name of the second\nMSDNELLQ…",
         help="Leave the box, or press Ctrl+Enter, and the page says what it reads.",
     )
@@ -90,6 +90,10 @@ def _pasted(engine: Engine) -> tuple[str, str] | None:
                     args=(engine, accessions, dirty),
                 )
     text = str(st.session_state.get(_TEXT, ""))
+    if len(text) > MAX_PASTED:
+        raise InputError(
+            f"{len(text):,} characters were pasted; at most {MAX_PASTED:,} are taken. Upload them as a file"
+        )
     return ("pasted", text) if text.strip() else None
 
 

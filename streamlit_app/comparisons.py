@@ -45,10 +45,10 @@ PAIRS = (
     Pair(task="Mutations, PABP", benchmark="pabp", **_MUTATION),
     Pair(task="Mutations, GB1", benchmark="gb1", **_MUTATION),
     *(
-        Pair(task=f"Interaction types, SHS27k {split}", measure="micro F1", file="interaction.csv",
+        Pair(task=f"Interaction types, SHS27k {words}", measure="micro F1", file="interaction.csv",
              benchmark=f"interaction/shs27k/{split}", ours="micro_f1/head",
              baseline="micro_f1/nearest_sequences", baseline_name="nearest sequences")
-        for split in ("random", "bfs")
+        for split, words in (("random", "random pairs"), ("bfs", "BFS"))
     ),
     Pair(task="Explanation, GO functions", measure="AUROC", file="explanation.csv",
          benchmark="functional residues/GO functions", ours="auroc/size/right", baseline="auroc/size/shuffled",

@@ -59,7 +59,7 @@ Rows = Sequence[Row] | Table
 
 
 def to_csv(rows: Rows, origin: Origin) -> bytes:
-    """Comma-separated, one header line; the origin stands in the last columns of every line."""
+    """Comma-separated, one header line; the origin stands in the last columns of every line, as `_told` names it."""
     return _delimited(rows, origin, ",")
 
 
@@ -82,7 +82,8 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     types = dict.fromkeys(("rank", "length", "num_queries"), pa.int32())
     types |= dict.fromkeys(("score", "cosine", "percentile"), pa.float64())
     types |= {"named": pa.bool_(), "residue_track": pa.list_(pa.float64())}
-    table, told = _table(rows), origin.as_dict()
+    table = _table(rows)
+    told = _told(table, origin)
     names, lines = (*table.names, *told), [{**line, **told} for line in table.lines]
     # Of other columns the values tell, and one without a value is text.
     columns = [
@@ -90,7 +91,7 @@ def to_parquet(rows: Rows, origin: Origin) -> bytes:
     ]
     columns = [c.cast(pa.string()) if pa.types.is_null(c.type) else c for c in columns]
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(columns, names, metadata=told), sink)
+    pq.write_table(pa.Table.from_arrays(columns, names, metadata=origin.as_dict()), sink)
     return sink.getvalue()
 
 
@@ -129,11 +130,19 @@ def _table(rows: Rows) -> Table:
     return Table(names=COLUMNS, lines=tuple({name: getattr(row, name) for name in COLUMNS} for row in rows))
 
 
+def _told(table: Table, origin: Origin) -> dict[str, str]:
+    """The origin as columns beside a table's own; where a name is taken, as origin_name.
+
+    The model of a measured row is its own, and seldom the model of the server that the file was taken from.
+    """
+    return {f"origin_{n}" if n in table.names else n: value for n, value in origin.as_dict().items()}
+
+
 def _delimited(rows: Rows, origin: Origin, delimiter: str) -> bytes:
     table, text = _table(rows), io.StringIO(newline="")
-    writer = csv.DictWriter(text, (*table.names, *origin.as_dict()), delimiter=delimiter, lineterminator="\n")
+    safe_origin = {name: _inert(value) for name, value in _told(table, origin).items()}
+    writer = csv.DictWriter(text, (*table.names, *safe_origin), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
-    safe_origin = {name: _inert(value) for name, value in origin.as_dict().items()}
     for line in table.lines:
         cells = {**line, **safe_origin}
         writer.writerow({name: _flat(value) for name, value in cells.items()})

@@ -136,6 +136,7 @@ TOPICS = {
         steps=(
             "Read the card: what the model is made for, and where it fails.",
             "See what was measured here, and apart from it what others published.",
+            "Choose one of the 22 benchmarks to read all its numbers, ours and published, and how its data differ.",
         ),
         result="Every number with the command that made it, the commit and the hardware.",
         limits="Numbers of other data, or of another way to split it, do not compare.",

@@ -19,7 +19,7 @@ def kept_text(name: str) -> str:
     """The text that the address holds as ``name``, or names by its hash as ``name-file``; "" without one."""
     stored = st.query_params.get(f"{name}-file", "")
     if not stored:
-        return st.query_params.get(name, "")[:MAX_IN_ADDRESS]
+        return st.query_params.get(name, "")[:MAX_BYTES]
     try:
         return session.uploads().load(stored)
     except InputError:
@@ -55,10 +55,10 @@ def kept_text_box(label: str, name: str, **options: Any) -> str:
     st.text_area(
         label,
         key=key,
-        max_chars=MAX_BYTES,
         on_change=lambda: keep_text(name, str(st.session_state[key])),
         **options,
     )
+    _tell(name)
     return given
 
 
@@ -73,9 +73,7 @@ def upload_box(label: str, name: str, types: Sequence[str], help_text: str = "")
         max_upload_size=1,
         on_change=partial(_uploaded, name, key),
     )
-    wrong = st.session_state.pop(_wrong(name), "")
-    if wrong:
-        st.error(plain(wrong), icon=":material/error:")
+    _tell(name)
 
 
 def _uploaded(name: str, key: str) -> None:
@@ -98,6 +96,12 @@ def _uploaded(name: str, key: str) -> None:
 
 def _say(name: str, sentence: str) -> None:
     st.session_state[_wrong(name)] = sentence
+
+
+def _tell(name: str) -> None:
+    """Show what was wrong with the last text, once."""
+    if wrong := st.session_state.pop(_wrong(name), ""):
+        st.error(plain(wrong), icon=":material/error:")
 
 
 def _wrong(name: str) -> str:

@@ -16,7 +16,7 @@ class TableSpec:
     """Which rows of a file make a table.
 
     ``pattern`` matches all of "benchmark|metric|model" and has the groups ``row`` and ``column``. ``labels`` are
-    words for what those groups catch; what has none is shown as it is.
+    words for what those groups catch, in the order of rows and of columns; what has none comes last, as it is.
     """
 
     title: str
@@ -32,7 +32,12 @@ class TableSpec:
         if found is None:
             return None
         row, column = found["row"], found["column"]
-        return self.labels.get(row, row), self.labels.get(column, column)
+        return self.labels.get(row, row.replace("/", ", ")), self.labels.get(column, column)
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Names of rows or columns as their labels stand; what has no label last, as it came."""
+        place = {name: number for number, name in enumerate(self.labels.values())}
+        return sorted(names, key=lambda name: place.get(name, len(place)))
 
 
 def results_folder() -> Path | None:
@@ -57,20 +62,19 @@ def chosen(spec: TableSpec, rows: Iterable[ResultRow], fingerprint: str) -> list
 
 
 def pivot(spec: TableSpec, given: Sequence[ResultRow]) -> Table:
-    """Measurements that were `chosen` as a table of texts, rows and columns in their order.
+    """Measurements that were `chosen` as a table of texts, rows and columns in the order of their labels.
 
     A cell has the value with its interval, or the mean over seeds with the least and the greatest.
     """
     cells: dict[str, dict[str, list[ResultRow]]] = {}
-    columns: dict[str, None] = {}
     for one in given:
         row, column = spec.place(one) or ("", "")
         cells.setdefault(row, {}).setdefault(column, []).append(one)
-        columns[column] = None
+    columns = spec.in_order(dict.fromkeys(c for found in cells.values() for c in found))
     lines: list[dict[str, Cell]] = []
-    for row, found in cells.items():
+    for row in spec.in_order(cells):
         line: dict[str, Cell] = {"what": row}
-        line |= {c: cell_words(found[c]) if c in found else None for c in columns}
+        line |= {c: cell_words(cells[row][c]) if c in cells[row] else None for c in columns}
         lines.append(line)
     return Table(names=("what", *columns), lines=tuple(lines))
 
@@ -88,7 +92,8 @@ def conditions(given: Sequence[ResultRow]) -> str:
         [f"n = {sizes[0]:,}" if len(sizes) == 1 else f"n = {sizes[0]:,} to {sizes[-1]:,}"] if sizes else []
     )
     data = sorted({m.data for m in given if m.data})
-    words += data if len(data) < 3 else [f"{len(data)} data sets"]
+    words += [" and ".join(d.replace("; ", ", ") for d in data)] if 0 < len(data) < 3 else []
+    words += [f"{len(data)} data sets"] if len(data) > 2 else []
     dates = sorted({m.date for m in given})
     commits = sorted({m.commit[:7] for m in given})
     return "; ".join([*words, f"measured {dates[-1]}", f"code {', '.join(commits[:3])}"])

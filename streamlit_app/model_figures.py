@@ -95,7 +95,10 @@ def sampling_figure(rows: Sequence[dict[str, Any]]) -> go.Figure:
                 col=column,
             )
     figure.update_yaxes(tickformat=".0%", range=[0, 1])
-    return figure.update_layout(height=340, margin=_MARGIN | {"b": 60}, legend=_below(), bargap=0.25)
+    figure.update_xaxes(automargin=True)
+    # Above the panels: on a phone the labels of the bars stand upright and take the room below.
+    legend = _below() | {"y": 1.15, "yanchor": "bottom"}
+    return figure.update_layout(height=380, margin=_MARGIN, legend=legend, bargap=0.25)
 
 
 def training_figure(run: RunCurves) -> go.Figure:
@@ -111,7 +114,9 @@ def training_figure(run: RunCurves) -> go.Figure:
         figure.update_yaxes(rangemode="tozero", row=2, col=1)
     figure.update_xaxes(title_text="step", row=len(titles), col=1)
     return figure.update_layout(
-        height=250 + 220 * with_validation, margin=_MARGIN, legend={"groupclick": "toggleitem"}
+        height=330 + 220 * with_validation,
+        margin=_MARGIN,
+        legend=_below() | {"y": -0.18, "groupclick": "toggleitem"},
     )
 
 
@@ -125,6 +130,7 @@ def _draw(figure: go.Figure, curves: Sequence[Curve], row: int, *, markers: bool
             line={"color": PALETTE[number], "dash": _DASHES[number], "width": 2},
             hovertemplate="step %{x:,}: %{y:.4g}<extra>" + curve.name + "</extra>",
             legendgroup=str(row),
+            legendgrouptitle_text=("loss", "validation")[row - 1],
             row=row,
             col=1,
         )
@@ -141,24 +147,26 @@ def curve_rows(run: RunCurves) -> list[dict[str, Any]]:
 
 def comparison_figure(compared: Sequence[Compared]) -> go.Figure:
     """Draw ours beside a simple baseline for each task, with 95% intervals (or the range of seeds) where known."""
-    tasks = [f"{c.task} ({c.measure})" for c in compared][::-1]
+    tasks = [f"{c.task}<br>{c.measure}, {c.baseline_name}" for c in compared][::-1]
     figure = go.Figure()
-    for name, color, symbol, values in (
-        ("simple baseline", GREY, "circle", [c.baseline for c in compared]),
-        ("ours", BLUE, "diamond", [c.ours for c in compared]),
+    # Ours is hollow: where both reach the same, the baseline is seen within.
+    for name, color, symbol, size, values in (
+        ("simple baseline, named below the task", GREY, "circle", 9, [c.baseline for c in compared]),
+        ("ours", BLUE, "diamond-open", 14, [c.ours for c in compared]),
     ):
         figure.add_scatter(
             x=[value for value, _, _ in values][::-1],
             y=tasks,
             name=name,
             mode="markers",
-            marker={"color": color, "symbol": symbol, "size": 12},
+            marker={"color": color, "symbol": symbol, "size": size, "line": {"width": 2, "color": color}},
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [0 if high is None else high - value for value, _, high in values][::-1],
-                "arrayminus": [0 if low is None else value - low for value, low, _ in values][::-1],
+                "array": [None if high is None else high - value for value, _, high in values][::-1],
+                "arrayminus": [None if low is None else value - low for value, low, _ in values][::-1],
                 "color": color,
+                "width": 0,
             },
             customdata=[[c.baseline_name if name != "ours" else "ours"] for c in compared][::-1],
             hovertemplate="%{customdata[0]}: %{x:.3f}<extra></extra>",

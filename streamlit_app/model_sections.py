@@ -13,12 +13,13 @@ from protclip.benchmarks.result_rows import ResultRow
 from protclip.data.sampling import SamplingRule
 from protclip.data.statistics import PUBLISHED
 from streamlit_app import model_figures as figures
+from streamlit_app.benchmark_section import citation, cited_sources
 from streamlit_app.comparisons import compared
 from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.figure_view import show_figure
 from streamlit_app.measured import all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
-from streamlit_app.run_curves import read_runs
+from streamlit_app.run_curves import RunCurves, read_runs
 from streamlit_app.widgets import download_row, legend, plain, table_height
 
 Results = Mapping[str, Sequence[ResultRow]]
@@ -28,6 +29,8 @@ _OVERVIEW_WORDS = (
     "shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment alignment and "
     "masked residues are in the library, not part of this model."
 )
+_WHOLE = 30
+"""Rows that a table of results may have and still be shown at its full height."""
 _STEPS = {
     "read: reviewed": "read",
     "existence unknown: reviewed": "of these, without a level of existence",
@@ -66,12 +69,17 @@ def data(results: Results, origin: Origin) -> None:
     )
     steps = [m for (benchmark, _), m in rows.items() if benchmark == "protanno-s"]
     lines: tuple[dict[str, Cell], ...] = tuple(
-        {"step": m.metric.replace(start, words).replace("reviewed, ", ""), "proteins": int(m.value)}
+        {"proteins": int(m.value), "step": m.metric.replace(start, words).replace("reviewed, ", "")}
         for start, words in _STEPS.items()
         for m in steps
         if m.metric.startswith(start)
     )
-    _table(Table(names=("step", "proteins"), lines=lines), origin, "data-steps")
+    _table(Table(names=("proteins", "step"), lines=lines), origin, "data-steps")
+    trained_on = _shipped_runs()[0].facts["proteins to train on"]
+    st.caption(
+        f"protclip-mini was trained before these sets were left out: on {trained_on} proteins of the same release, "
+        "all but the clusters held out for validation and test."
+    )
     st.markdown("**Property-driven sampling of ProtAnno-D.**")
     rule = SamplingRule()
     sampled = figures.sampling_rows(rule)
@@ -96,8 +104,11 @@ def data(results: Results, origin: Origin) -> None:
 
 def training(origin: Origin) -> None:
     """The curves of the shipped run log."""
-    log = (starter.checkpoint_path() / "run.jsonl").read_text(encoding="utf-8")
-    for run in read_runs(log.splitlines()):
+    st.caption(
+        "protclip-mini was made in two runs: the first trained both sides, the second went on with the projection of "
+        "texts, for plain wordings. Losses are of training batches; validation ranks proteins of held-out clusters."
+    )
+    for run in _shipped_runs():
         st.markdown(f"**Run {plain(run.name)}**")
         st.caption(plain(" · ".join(f"{name} {value}" for name, value in run.facts.items()), limit=2000))
         show_figure(
@@ -110,10 +121,17 @@ def training(origin: Origin) -> None:
     legend("What do the curves mean?", "MRR", "precision at 10")
 
 
+def _shipped_runs() -> tuple[RunCurves, ...]:
+    log = (starter.checkpoint_path() / "run.jsonl").read_text(encoding="utf-8")
+    return read_runs(log.splitlines())
+
+
 def measured(results: Results, fingerprint: str, origin: Origin) -> None:
     """Our numbers, with the commands that made them."""
     pairs = compared(results, fingerprint)
     if pairs:
+        st.markdown("**Ours beside a simple method for the same task**")
+        st.caption("Lines are 95% bootstrap intervals, or the range of seeds. Further right is better.")
         show_figure(
             figures.comparison_figure(pairs),
             key="comparison",
@@ -141,12 +159,15 @@ def measured(results: Results, fingerprint: str, origin: Origin) -> None:
             st.caption(f"Nothing of it was measured with the model {plain(fingerprint)}.")
             continue
         st.caption(plain(f"{spec.about} {conditions(given)}.", limit=1000))
-        _shown(pivot(spec, given))
+        _shown(pivot(spec, given), most=_WHOLE)
         with st.expander("Each number with command, commit and hardware", icon=":material/receipt_long:"):
             rows = all_columns(given)
             _shown(rows)
             download_row(
-                rows, origin, stem=spec.title.lower().replace(" ", "-"), key=f"measured-{spec.title}"
+                rows,
+                origin,
+                stem=re.sub(r"\W+", "-", spec.title.lower()).strip("-"),
+                key=f"measured-{spec.title}",
             )
 
 
@@ -160,11 +181,16 @@ def published(origin: Origin) -> None:
     )
     for number, table in enumerate(PUBLISHED_TABLES):
         st.markdown(f"**{table.title}** · {table.metric}")
-        lines = tuple(
+        lines = [
             {"model": name} | dict(zip(table.columns, values, strict=True)) | {"read in": source}
             for name, values, source in table.rows
-        )
-        _table(Table(names=("model", *table.columns, "read in"), lines=lines), origin, f"published-{number}")
+        ]
+        names = ("model", *table.columns, "read in")
+        cited = tuple(line | {"read in": citation(str(line["read in"]))} for line in lines)
+        _shown(Table(names=names, lines=cited))
+        key = f"published-{number}"
+        download_row(Table(names=names, lines=tuple(lines)), origin, stem=key, key=key)
+    st.caption(plain(cited_sources(), limit=2000))
 
 
 def _table(table: Table, origin: Origin, key: str) -> None:
@@ -172,14 +198,16 @@ def _table(table: Table, origin: Origin, key: str) -> None:
     download_row(table, origin, stem=key, key=key)
 
 
-def _shown(table: Table) -> None:
+def _shown(table: Table, most: int = 11) -> None:
     st.dataframe(
         list(table.lines),
         hide_index=True,
         placeholder="–",
-        height=table_height(len(table), 11),
+        height=table_height(len(table), most),
         column_config={
             "what": st.column_config.TextColumn("", pinned=True),
+            "model": st.column_config.TextColumn(pinned=table.names[0] == "model"),
+            "read in": st.column_config.TextColumn(width="small"),
             "proteins": st.column_config.NumberColumn(format="localized"),
         },
     )

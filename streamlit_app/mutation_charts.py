@@ -53,7 +53,7 @@ def heatmap(
         z=shown_RL,
         text=_words(shown_RL, sequence, start, labels_LR, columns),
         hovertemplate="%{text}<extra></extra>",
-        colorbar={"title": {"text": unit, "side": "right"}, "thickness": 12, "len": 1.0},
+        colorbar={"title": {"text": unit, "side": "top"}, "thickness": 12, "len": 1.0},
         **_colours(grid_LR, diverging=labels_LR is not None),
     )
     wild = [(p, sequence[p - 1]) for p in positions if sequence[p - 1] in BY_CHEMISTRY]

@@ -16,6 +16,25 @@ def text_param(name: str, limit: int) -> str:
     return _CONTROL.sub(" ", st.query_params.get(name, ""))[:limit].strip()
 
 
+def keep_text_param(name: str, text: str, limit: int) -> None:
+    """Write what was typed into the address, cut at ``limit`` characters; `told_if_cut` then says so."""
+    st.session_state[_cut(name)] = len(text.strip()) > limit
+    set_param(name, text.strip()[:limit].strip())
+
+
+def told_if_cut(label: str, name: str, limit: int) -> None:
+    """Say that a text, typed or of a link, was longer than the box ``label`` takes."""
+    if st.session_state.pop(_cut(name), False) or len(st.query_params.get(name, "")) > limit:
+        st.warning(
+            f"“{label}” takes at most {limit:,} characters: what follows was cut off.",
+            icon=":material/content_cut:",
+        )
+
+
+def _cut(name: str) -> str:
+    return f"cut-{name}"
+
+
 def choice_param(name: str, choices: Sequence[str], default: str) -> str:
     """A parameter that takes one of a few values; another value is ignored, and the page says so."""
     given = st.query_params.get(name, "")
@@ -43,17 +62,20 @@ def text_box(
     draw: Callable[..., Any] = st.text_input,
     **options: Any,
 ) -> str:
-    """A text input that lives in the address as ``name``; ``draw`` may be `st.text_area` or a container's input."""
+    """A text input that lives in the address as ``name``; ``draw`` may be `st.text_area` or a container's input.
+
+    Streamlit's own limit would not do: the box drops a longer text that is pasted, and says nothing.
+    """
     key = f"param-{name}"
     given = text_param(name, limit)
     st.session_state[key] = given
     draw(
         label,
         key=key,
-        max_chars=limit,
-        on_change=lambda: set_param(name, str(st.session_state[key]).strip()),
+        on_change=lambda: keep_text_param(name, str(st.session_state[key]), limit),
         **options,
     )
+    told_if_cut(label, name, limit)
     return given
 
 

@@ -91,11 +91,12 @@ def protein_box(
         label,
         key=key,
         height=MIN_ROWS_HEIGHT,
-        max_chars=MAX_BYTES,
         placeholder="An accession such as P38398, a protein sequence, or a FASTA record",
         help=f"At most {max_residues:,} residues.",
         on_change=lambda: _keep(name, str(st.session_state[key])),
     )
+    if refused := st.session_state.pop(_refused(name), ""):
+        st.error(plain(refused), icon=":material/error:")
     if examples:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.caption("Try one:", width="content")
@@ -122,8 +123,9 @@ def _drawn(engine: Engine, name: str, given: str, max_residues: int) -> Protein 
         return None
     protein = read_protein(engine, given, max_residues)
     named = engine.title(protein) if protein.name or protein.annotations else protein.accession
-    what = "" if named == QUERY else f" · {named}"
-    st.caption(plain(f"{draft.sentence.rstrip('.')}{what} · {len(protein.sequence):,} residues"))
+    told = [draft.sentence.rstrip("."), *([named] if named != QUERY else [])]
+    told += [f"{len(protein.sequence):,} residues"] if draft.kind != "sequence" else []
+    st.caption(plain(" · ".join(told)))
     return protein
 
 
@@ -134,7 +136,7 @@ def _from_address(name: str) -> str:
             return session.uploads().load(stored)
         except InputError as error:
             st.warning(plain(str(error)), icon=":material/info:")
-    return st.query_params.get(name, "")[: MAX_SEQUENCE_IN_URL * 2]
+    return st.query_params.get(name, "")[:MAX_BYTES]
 
 
 def _keep(name: str, text: str) -> None:
@@ -146,6 +148,13 @@ def _keep(name: str, text: str) -> None:
     if text and not short:
         try:
             stored = session.uploads().save(text)
-        except InputError as error:
-            st.toast(plain(str(error)))
+        except InputError:
+            st.session_state[_refused(name)] = (
+                f"What was given has more than {MAX_BYTES:,} bytes. Give one protein, or annotate many on the page "
+                "Annotate."
+            )
     set_param(f"{name}-seq", stored)
+
+
+def _refused(name: str) -> str:
+    return f"refused-{name}"

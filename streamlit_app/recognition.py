@@ -11,6 +11,7 @@ from vector_store.recognise import FoundKind, Recognised, recognise
 
 _JUNK_IN_SEQUENCE = re.compile(r"[\d\s*.\-~_]+")
 _MIN_LETTERS = 20
+_PLAIN_WORD = re.compile(r"[a-z]+('s)?[,:;.!?]?(\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ def _words(found: Recognised) -> str:
 
 
 def as_sentence(message: str) -> str:
-    """An error's text as a sentence: a capital first, a full stop last."""
+    """An error's text as a sentence: a capital first, but for names such as protclip-mini, and a full stop last."""
     whole = message.strip()
     end = "" if whole.endswith((".", "!", "?")) else "."
-    return f"{whole[:1].upper()}{whole[1:]}{end}"
+    first = whole[:1].upper() if _PLAIN_WORD.match(whole) else whole[:1]
+    return f"{first}{whole[1:]}{end}"

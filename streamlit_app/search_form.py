@@ -104,7 +104,6 @@ def _compare() -> None:
         st.text_input(
             "Another query",
             key="versus_box",
-            max_chars=MAX_VERSUS_TEXT,
             placeholder="A sentence, a keyword or an accession",
             on_change=_added,
             help="Shown beside your query, with the same mode, filters and number of hits.",
@@ -117,6 +116,9 @@ def _added() -> None:
     if not text:
         return
     if not fit_to_compare(text):
-        session.notify("A sequence that long cannot be compared. Give its accession, or a sentence.")
+        session.notify(
+            f"A long sequence, or more than {MAX_VERSUS_TEXT} characters, cannot be compared. Give its accession, "
+            "or a sentence."
+        )
     elif text not in versus:
         session.update(versus=(*versus, text))

@@ -30,7 +30,7 @@ def text_of(content: bytes, name: str) -> str:
     Raises
     ------
     InputError
-        If it is no text, another kind of archive, damaged, or too long.
+        If it is no text, empty, another kind of archive, damaged, or too long.
     """
     try:
         read = plain_bytes(io.BytesIO(content), name).read(MAX_BYTES + 1)
@@ -41,6 +41,8 @@ def text_of(content: bytes, name: str) -> str:
             f"{name} has more than the {MAX_BYTES:,} bytes that are read of a structure. Give the chains that "
             f"are needed"
         )
+    if not read.strip():
+        raise InputError(f"{name} is empty. Give a PDB or mmCIF file of the protein")
     try:
         return read.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """`protclip app`: start the web app, pages and HTTP API."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,13 +22,26 @@ from protclip.errors import AssetError
 )
 def app(port: int, address: str) -> None:
     """Start the web app and serve it until Ctrl-C."""
-    code = subprocess.run(app_command(port, address), check=False).returncode
-    # 130 and -2: stopped with Ctrl-C, which is how one stops it.
-    if code not in (0, 130, -2):
+    code = _served(app_command(port, address))
+    # 130 and -2: stopped with Ctrl-C, which is how one stops it; 143 and -15: by a service manager.
+    if code not in (0, 130, -2, 143, -15):
         raise AssetError(
             f"The web app ended with exit code {code}. Look at the lines above: a port in use is the usual "
             "reason; try another with --port. `protclip doctor` checks the installation."
         )
+
+
+def _served(command: list[str]) -> int:
+    """Run the server until it ends, and give its exit code; who asks this process to end ends the server too."""
+    with subprocess.Popen(command) as server:
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            raise
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def app_command(port: int, address: str) -> list[str]:

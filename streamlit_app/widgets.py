@@ -49,7 +49,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 [data-testid=stCaptionContainer] { opacity: 0.8; }
-@media (max-width: 520px) { .stMainBlockContainer h1 { font-size: 2rem; } }
+/* What is wrong with a file that is refused is else told on pointing at it alone. */
+.stFileChip[aria-invalid=true] { flex-wrap: wrap; width: auto; max-width: calc(100vw - 6rem); height: auto; }
+.stFileChip [role=alert] { position: static; width: auto; height: auto; margin: 0 0.6rem; clip: auto;
+  clip-path: none; overflow: visible; overflow-wrap: anywhere; white-space: normal; font-size: 0.875rem; }
+@media (max-width: 520px) {
+  .stMainBlockContainer h1 { font-size: 2rem; }
+  .stMarkdown th, .stMarkdown td { padding: 0.25rem 0.3rem; }
+}
 </style>"""
 
 
@@ -140,7 +147,8 @@ def track_legend() -> None:
 def download_row(rows: Sequence[Row] | Table, origin: Origin, *, stem: str, key: str) -> None:
     """Buttons that hand out exactly these rows in every format; a file is made when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Download these {len(rows)} rows:", width="content")
+        these = "this row" if len(rows) == 1 else f"these {len(rows):,} rows"
+        st.caption(f"Download {these}:", width="content")
         has_sequences = not isinstance(rows, Table) or "sequence" in rows.names
         for form in FORMATS if has_sequences else TABLE_FORMATS:
             st.download_button(

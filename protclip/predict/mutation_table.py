@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,8 @@ from protclip.textio import names_source, open_text, source_name
 COLUMNS = ("variant", *SCORES, "combined", "label", "predicted")
 """Of the TSV file; a score that cannot be had is an empty cell."""
 _VARIANT, _VALUE = "variant", "value"
+_MAX_TOLD = 5
+"""Of variants of which none fits, those whose errors are told."""
 _TWO_WAYS = "Write A42G:T50C for one mutant of two substitutions, and a space between two variants"
 
 
@@ -89,8 +91,17 @@ def fitting_variants(
         except InputError as error:
             errors.append(InputError(f"{where}: {error}"))
     if not found:
-        raise errors[0]
+        raise _none_fits(errors)
     return Listed(variants=tuple(found), values=(), errors=tuple(errors))
+
+
+def _none_fits(errors: Sequence[InputError]) -> InputError:
+    """The only error, or the first of several with their number."""
+    if len(errors) == 1:
+        return errors[0]
+    told = " ".join(f"({number}) {error}" for number, error in enumerate(errors[:_MAX_TOLD], 1))
+    more = f" ... and {len(errors) - _MAX_TOLD:,} more" if len(errors) > _MAX_TOLD else ""
+    return InputError(f"none of the {len(errors):,} variants can be scored: {told}{more}")
 
 
 def read_measured(path: Path, sequence: str) -> Listed:

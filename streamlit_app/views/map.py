@@ -88,7 +88,6 @@ def _controls(state: MapState) -> None:
         st.text_input(
             "Mark the hits of a search",
             key="map_query",
-            max_chars=MAX_TEXT_IN_URL,
             placeholder="unwinds DNA",
             on_change=_changed,
             width=340,
@@ -113,9 +112,14 @@ def _controls(state: MapState) -> None:
 
 
 def _changed() -> None:
+    query = st.session_state["map_query"].strip()
+    if len(query) > MAX_TEXT_IN_URL:
+        session.notify(
+            f"A search on the map takes at most {MAX_TEXT_IN_URL} characters: what follows was cut off."
+        )
     map_session.change(
         colour=st.session_state["map_colour"],
-        query=st.session_state["map_query"].strip(),
+        query=query[:MAX_TEXT_IN_URL].strip(),
         top=st.session_state["map_top"],
     )
 

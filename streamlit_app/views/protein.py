@@ -8,7 +8,7 @@ from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
-from streamlit_app.page_params import set_param, text_param
+from streamlit_app.page_params import text_box, text_param
 from streamlit_app.predicted_panel import show_predictions
 from streamlit_app.protein_sequence import show_sequence
 from streamlit_app.recipes import search_recipe
@@ -104,14 +104,11 @@ def _annotations(engine: Engine, protein: Protein) -> None:
 def _sentence_match(engine: Engine, protein: Protein) -> None:
     """A sentence against this protein, explained by the sentence against the whole index."""
     st.subheader("Does a sentence fit?", anchor=False)
-    given = _sentence()
-    st.session_state["fit_box"] = given
-    st.text_input(
+    given = text_box(
         "Any sentence",
-        key="fit_box",
-        max_chars=MAX_TEXT_IN_URL,
+        "text",
+        limit=MAX_TEXT_IN_URL,
         placeholder="unwinds DNA",
-        on_change=_sentence_changed,
         help="The model compares the sentence with this protein's sequence, and with every other protein's.",
     )
     if not given:
@@ -140,10 +137,6 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
 
 def _sentence() -> str:
     return text_param("text", MAX_TEXT_IN_URL)
-
-
-def _sentence_changed() -> None:
-    set_param("text", st.session_state["fit_box"].strip())
 
 
 def _neighbour_search(protein: Protein) -> SearchState:

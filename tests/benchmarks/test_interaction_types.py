@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from protclip.benchmarks.formats.gnn_ppi import read_interaction_set, read_published_split
 from protclip.benchmarks.interaction_types import InteractionSettings, measure_interaction
@@ -21,12 +22,12 @@ from protclip.predict.pair_head import HeadSettings
 
 SETS = runpy.run_path(str(Path(__file__).with_name("synthetic_sets.py")))
 NUM_PROTEINS, LETTERS = 40, "ACDEFGHIKLMNPQRSTVWY"
+# Enough steps for each model to tell the kinds apart for any seed; before that, the order of sums decides who wins.
+_GIN = GinSettings(reduced=8, width=32, epochs=100, learning_rate=1e-2, batch_size=32, dropout=0.0)
 QUICK = InteractionSettings(
-    head=HeadSettings(hidden=8, epochs=20, batch_size=32),
-    gin=GinSettings(reduced=8, width=16, epochs=60, learning_rate=1e-2, batch_size=256, dropout=0.0),
-    keap=GinSettings(
-        reduced=8, width=16, epochs=60, learning_rate=1e-2, batch_size=256, dropout=0.0, schedule="plateau"
-    ),
+    head=HeadSettings(hidden=8, epochs=40, batch_size=32),
+    gin=_GIN,
+    keap=replace(_GIN, schedule="plateau"),
 )
 
 
@@ -62,11 +63,13 @@ def folder(lines: tuple[list[str], list[str]], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def runs(folder: Path) -> dict[str, BenchmarkRun]:
-    """By model, of features that know the kind and of blind ones."""
-    found = {}
+    """By model, of features that know the kind and of blind ones. Steps so small take longer on several threads."""
+    found, threads = {}, torch.get_num_threads()
+    torch.set_num_threads(1)
     for source in (Kinds(), Kinds(blind=True)):
         measured = measure_interaction("shs27k", folder, source, seeds=[1], modes=["random"], settings=QUICK)
         found |= {run.model: run for run in measured}
+    torch.set_num_threads(threads)
     return found
 
 
@@ -92,8 +95,9 @@ def test_a_missing_file_is_named_with_its_source(folder: Path) -> None:
 def test_features_that_tell_the_type_beat_those_that_do_not(
     runs: dict[str, BenchmarkRun], model: str
 ) -> None:
-    assert f1(runs[f"kinds, {model}"]) > f1(runs[f"blind, {model}"]) + 0.05
-    assert f1(runs[f"kinds, {model}"]) > f1(runs["majority"]) + 0.1
+    # Who sees nothing and keeps the epoch that suits the held-out pairs says both types of each: micro-F1 is 2/3.
+    assert f1(runs[f"kinds, {model}"]) > f1(runs[f"blind, {model}"]) + 0.2
+    assert f1(runs[f"kinds, {model}"]) > f1(runs["majority"]) + 0.3
 
 
 def test_a_run_says_what_it_is_measured_on(runs: dict[str, BenchmarkRun]) -> None:

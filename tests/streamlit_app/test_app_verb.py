@@ -1,7 +1,11 @@
 """`protclip app` starts Streamlit on the app, where it is told to."""
 
 import itertools
+import os
+import signal
+import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,11 +22,11 @@ def started(monkeypatch):
     commands = []
     answer = SimpleNamespace(returncode=0)
 
-    def run(command, check):
+    def served(command):
         commands.append(command)
-        return answer
+        return answer.returncode
 
-    monkeypatch.setattr(verbs.subprocess, "run", run)
+    monkeypatch.setattr(verbs, "_served", served)
     return SimpleNamespace(commands=commands, answer=answer)
 
 
@@ -66,3 +70,26 @@ def test_a_server_that_ends_badly_is_a_sentence_and_ctrl_c_is_none(started) -> N
     result = CliRunner().invoke(verbs.app, [])
     assert isinstance(result.exception, AssetError)
     assert "port in use" in str(result.exception)
+
+
+def test_who_ends_the_command_ends_its_server(tmp_path) -> None:
+    told = tmp_path / "pid"
+    server = (
+        f"import os, pathlib, time; pathlib.Path({str(told)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    served = f"sys.exit(-verbs._served([sys.executable, '-c', {server!r}]))"
+    code = f"import sys; from streamlit_app import verbs; {served}"
+    command = subprocess.Popen([sys.executable, "-c", code])
+    wait_until(lambda: told.exists() and told.read_text())
+    command.terminate()
+    assert command.wait(20) == signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+
+
+def wait_until(holds) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        time.sleep(0.05)
+    pytest.fail("nothing happened within 20 seconds")

@@ -12,6 +12,7 @@ from protclip.sequence import parse_fasta
 from streamlit_app.downloads import (
     COLUMNS,
     FORMATS,
+    TABLE_FORMATS,
     Origin,
     Table,
     protein_fasta,
@@ -77,6 +78,34 @@ def test_json_and_parquet_hold_the_same_values() -> None:
     lines = table.select(list(COLUMNS)).to_pylist()
     assert lines == content["rows"]
     assert table.schema.metadata[b"fingerprint"] == b"ab12cd"
+
+
+@pytest.mark.parametrize("form", TABLE_FORMATS, ids=lambda form: form.name)
+def test_a_column_named_like_one_of_the_origins_keeps_its_values(form) -> None:
+    names = ("model", "value", "fingerprint", "date")
+    lines = (
+        {"model": "older", "value": 0.5, "fingerprint": "ff00", "date": "2025-01-01"},
+        {"model": "pair head", "value": 0.25, "fingerprint": "", "date": "2026-02-02"},
+    )
+    made = form.write(Table(names=names, lines=lines), ORIGIN)
+    told = {f"origin_{name}": getattr(ORIGIN, name) for name in ("model", "fingerprint", "date")}
+    if form.ending == "json":
+        content = json.loads(made)
+        assert content.pop("rows") == list(lines)
+        assert content == ORIGIN.as_dict()
+        return
+    if form.ending == "parquet":
+        table = pq.read_table(io.BytesIO(made))
+        read, columns = table.to_pylist(), table.schema.names
+        assert table.schema.metadata[b"model"] == ORIGIN.model.encode()
+    else:
+        delimiter = "," if form.ending == "csv" else "\t"
+        reader = csv.DictReader(io.StringIO(made.decode()), delimiter=delimiter)
+        read = [line | {"value": float(line["value"])} for line in reader]
+        columns = list(reader.fieldnames or ())
+    assert columns == [*names, "origin_model", "origin_fingerprint", "index", "origin_date", "query"]
+    assert [{name: line[name] for name in names} for line in read] == list(lines)
+    assert all(line[name] == value for line in read for name, value in told.items())
 
 
 def test_parquet_takes_the_type_of_a_column_from_its_values() -> None:

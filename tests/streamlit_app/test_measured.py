@@ -75,6 +75,19 @@ def test_another_model_is_left_out_unless_the_table_takes_any() -> None:
     assert conditions([ROW]) == "n = 1,200; d; measured 2026-01-01; code abcdef1"
 
 
+def test_rows_and_columns_stand_in_the_order_of_their_labels() -> None:
+    spec = replace(
+        SPEC,
+        pattern=r"b\|(?P<row>.+)/(?P<column>\w+)\|m",
+        labels={"text": "words", "fused": "all", "CC": "cell"},
+    )
+    metrics = ("x/fold/MF", "fused/MF", "fused/CC", "text/MF")
+    table = pivot(spec, [replace(ROW, metric=metric) for metric in metrics])
+    assert table.names == ("what", "cell", "MF")
+    assert [line["what"] for line in table.lines] == ["words", "all", "x, fold"]
+    assert [line["cell"] is None for line in table.lines] == [True, False, True]
+
+
 def test_every_table_and_every_comparison_finds_its_numbers(results, fingerprint) -> None:
     for spec in TABLES:
         assert chosen(spec, results[spec.file], fingerprint), spec.title

@@ -46,6 +46,7 @@ def test_a_scan_tells_labels_and_what_is_absent_and_why(page) -> None:
     app = page("mutations", p="P00004")
     told = words(app)
     assert f"{19 * 70:,} substitutions" in told
+    assert f"Download these {19 * 70:,} rows" in told
     assert "Deleterious where the combined score is −4 or less" in told
     assert "Not among the scores: masked marginals and wild-type marginals" in told
     assert "iny has no transformer blocks and no MLM head" in told
@@ -80,6 +81,10 @@ def test_variants_that_do_not_fit_are_named_and_the_others_scored(page) -> None:
     assert "the sequence has V at 3, not K" in told
     assert "a deletion or a stop" in told
     assert "can be read in two ways" in told
+    told = page("mutations", p="P00004", v="K3G W1A").error[0].value.replace("\\", "")
+    assert told.startswith("None of the 2 variants can be scored")
+    assert "not K" in told
+    assert "not W" in told
     app = page("mutations", p="P00004", v="K3G")
     assert "the sequence has V at 3, not K" in app.error[0].value.replace("\\", "")
 
@@ -128,6 +133,28 @@ def test_a_file_that_cannot_be_used_is_a_sentence(page, content, told) -> None:
     assert not app.exception
     assert told in words(app)
     assert "1,330 substitutions" in words(app)
+
+
+def test_what_is_too_long_for_its_box_is_said_and_never_cut_in_silence(page) -> None:
+    app = page("mutations", p="P00004")
+    app.text_input(key="param-text").set_value("unwinds DNA " * 60).run()
+    assert "“What the protein does (optional)” takes at most 300 characters" in words(app)
+    assert len(app.query_params["text"][0]) <= 300
+    assert "was cut off" not in words(app.run()), "it is said once"
+    assert "was cut off" in words(page("mutations", p="P00004", text="x" * 301))
+    app.text_area(key="protein-p").set_value("MKVLAAGGTW" * 20_001).run()
+    assert "What was given has more than 200,000 bytes" in words(app)
+    app.text_area(key="kept-v").set_value("K2G " * 50_001).run()
+    assert "The text has more than 200,000 bytes" in words(app)
+
+
+def test_a_link_with_a_long_protein_and_many_variants_is_read_whole(page) -> None:
+    long, variants = SEQUENCE + SEQUENCE[:60], " ".join(f"{wild}{i}P" for i, wild in enumerate(SEQUENCE, 1))
+    assert len(variants) > 300
+    app = page("mutations", p=long, v=variants)
+    assert f"a protein sequence of {len(long)} residues" in words(app)
+    assert f"{19 * len(long):,} substitutions" in words(app)
+    assert len(app.dataframe[-1].value) == len(SEQUENCE)
 
 
 def test_a_hostile_address_is_no_exception(page) -> None:

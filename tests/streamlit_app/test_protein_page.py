@@ -64,12 +64,12 @@ def test_the_nearest_proteins_leave_the_protein_itself_out(app, retriever) -> No
 
 def test_a_sentence_is_placed_among_all_proteins(app) -> None:
     open_page(app, acc="P00004")
-    app.text_input(key="fit_box").set_value("DNA helicase in repair").run()
+    app.text_input(key="param-text").set_value("DNA helicase in repair").run()
     assert not app.exception
     assert app.query_params["text"] == "DNA helicase in repair"
     assert "of the 12 proteins compared" in words(app)
     assert "no protein scores higher" in words(app)
-    app.text_input(key="fit_box").set_value("potassium channel").run()
+    app.text_input(key="param-text").set_value("potassium channel").run()
     assert "no protein scores higher" not in words(app)
 
 

@@ -77,3 +77,11 @@ def test_other_scripts_are_told_what_the_model_reads() -> None:
 def test_errors_read_as_sentences() -> None:
     assert as_sentence("the query is empty. Give words") == "The query is empty. Give words."
     assert as_sentence("Done.") == "Done."
+    assert as_sentence("variant: none") == "Variant: none."
+    for name in (
+        "protclip-mini has no MLM head",
+        "a.pdb is no text",
+        "p.Met1Xaa is no variant",
+        "mmCIF is read",
+    ):
+        assert as_sentence(name) == f"{name}.", "a name stays as it is written"

@@ -106,6 +106,9 @@ def test_a_structure_of_another_protein_is_a_sentence(example) -> None:
 def test_what_is_no_structure_is_a_sentence(monkeypatch) -> None:
     with pytest.raises(InputError, match=r"a\.pdb has no atoms of a protein"):
         parse_structure(text_of(b"HEADER  nothing\n", "a.pdb"), "a.pdb")
+    for nothing in (b"", b" \n"):
+        with pytest.raises(InputError, match=r"a\.pdb is empty"):
+            text_of(nothing, "a.pdb")
     with pytest.raises(InputError, match="is no text"):
         text_of(b"\xff\xfe\x00ATOM", "a.pdb")
     with pytest.raises(InputError, match="zip archive"):
