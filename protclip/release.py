@@ -99,7 +99,19 @@ def _copy_checkpoint(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in (CONFIG, WEIGHTS):
         shutil.copyfile(source / name, target / name)
-    shutil.copyfile(source.parent / RUN_LOG, target / RUN_LOG)
+    lines = "".join(log.read_text(encoding="utf-8") for log in run_logs(source))
+    (target / RUN_LOG).write_text(lines, encoding="utf-8")
+
+
+def run_logs(checkpoint: Path) -> list[Path]:
+    """The logs of the runs that led to a checkpoint, the first one first: a run may start from another's."""
+    log = checkpoint.parent / RUN_LOG
+    if not log.is_file():
+        return []
+    events = (json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
+    start = next((event for event in events if event["event"] == "start"), {})
+    earlier = start.get("config", {}).get("model", {}).get("checkpoint", "")
+    return [*(run_logs(Path(earlier)) if earlier else []), log]
 
 
 def _ship_split(run_log: Path, built: Path, target: Path) -> None:
