@@ -25,9 +25,9 @@ from streamlit_app.widgets import download_row, legend, plain, table_height
 Results = Mapping[str, Sequence[ResultRow]]
 OVERVIEW = Path(__file__).parent / "static" / "model-overview.svg"
 _OVERVIEW_WORDS = (
-    "A protein passes a tower of 3-mers and 4-mers, a text a frozen text tower; a projection brings each into a "
-    "shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment alignment and "
-    "masked residues are in the library, not part of this model."
+    "A protein passes a tower of 3-mers, 4-mers and spaced words, a text a frozen text tower; a projection brings "
+    "each into a shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment "
+    "alignment and masked residues are in the library, not part of this model."
 )
 _WHOLE = 30
 """Rows that a table of results may have and still be shown at its full height."""

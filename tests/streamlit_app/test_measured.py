@@ -154,7 +154,8 @@ def test_the_drawing_is_well_formed_and_says_what_the_model_is() -> None:
     for tower in (config["protein_config"]["hidden_size"], config["text_config"]["hidden_size"]):
         assert f"{tower} → {sizes[0]:,} → {sizes[1]}" in words
     assert f"{config['projection_dim']} dimensions" in words
-    assert " and ".join(f"{k}-mers" for k in config["kmer_sizes"]) in words
+    assert all(f"{size}-mers" in words for size in config["kmer_sizes"])
+    assert ("spaced words" in words) == bool(config["word_patterns"])
     assert not re.search(r"https?://(?!www\.w3\.org)", text), "a drawing fetches nothing"
 
 
