@@ -31,6 +31,8 @@ def quantize_pairs(rows: Floats) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.
 
 def dequantize_pairs(pairs: npt.NDArray[np.uint8], scales: npt.NDArray[np.float16]) -> Floats:
     """The rows (n, d) as float32, each entry within half a scale of what was quantised."""
-    codes = np.stack([pairs & 0xF, pairs >> 4], axis=-1).reshape(len(pairs), 2 * pairs.shape[1]).astype(np.int8)
+    codes = (
+        np.stack([pairs & 0xF, pairs >> 4], axis=-1).reshape(len(pairs), 2 * pairs.shape[1]).astype(np.int8)
+    )
     signed = codes - 16 * (codes > _LARGEST).astype(np.int8)
     return signed.astype(np.float32) * scales[:, None].astype(np.float32)
