@@ -46,13 +46,12 @@ data: $(VENV)/.app ## build the training data from Debian's packages, fetched wh
 # step of the mini shape takes a third less time (docs/training.md).
 KEEP_MEMORY := MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=67108864
 
-train-mini: $(VENV)/.train ## train protclip-mini in its two stages, or go on where a run was stopped
+train-mini: $(VENV)/.train ## train protclip-mini, or go on where a run was stopped
 	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini.toml --resume $(ARGS)
-	$(KEEP_MEMORY) $(BIN)/python train/pretrain.py train/runs/mini-text.toml --resume $(ARGS)
 
 release-mini: $(VENV)/.train ## make the shipped files of what train-mini trained; PPI=folder of SHS27k refits interactions too
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[map]'
-	$(BIN)/protclip release var/runs/mini-text/checkpoint --data "$(DATA)" --card docs/model_card.md
+	$(BIN)/protclip release var/runs/mini/checkpoint --data "$(DATA)" --card docs/model_card.md
 	$(BIN)/protclip calibrate --data "$(DATA)" --limit 1500 --release
 	$(BIN)/protclip map fit --release
 	$(BIN)/protclip index --index var/index-release --rebuild

@@ -105,8 +105,8 @@ def data(results: Results, origin: Origin) -> None:
 def training(origin: Origin) -> None:
     """The curves of the shipped run log."""
     st.caption(
-        "protclip-mini was made in two runs: the first trained both sides, the second went on with the projection of "
-        "texts, for plain wordings. Losses are of training batches; validation ranks proteins of held-out clusters."
+        "The runs that protclip-mini was made in. Losses are of training batches; validation ranks proteins of "
+        "held-out clusters."
     )
     for run in _shipped_runs():
         st.markdown(f"**Run {plain(run.name)}**")

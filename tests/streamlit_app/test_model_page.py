@@ -36,7 +36,7 @@ def words(app) -> str:
     [
         (None, "Where it fails"),
         ("data", "Property-driven sampling of ProtAnno-D"),
-        ("training", "Run mini-text"),
+        ("training", "Run mini"),
         ("results", "Function prediction by the nearest homologue"),
         ("benchmarks", "of 22 benchmarks were run"),
         ("published", "None of these was measured here"),
