@@ -3,8 +3,8 @@ they compare. `python -m protclip.benchmarks.table` writes docs/benchmarks.md.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -65,7 +65,23 @@ class BenchmarkLine:
 def benchmark_lines(rows: Iterable[ResultRow]) -> list[BenchmarkLine]:
     """A line for each of the 22, measured or not."""
     given = list(rows)
-    return [_line(benchmark, current_rows(benchmark, given)) for benchmark in BENCHMARKS]
+    newest = {_checkpoint(row): row.fingerprint for row in given}
+    return [
+        _line(benchmark, [_dated(row, newest) for row in current_rows(benchmark, given)])
+        for benchmark in BENCHMARKS
+    ]
+
+
+def _checkpoint(row: ResultRow) -> str:
+    """The checkpoint that a model such as "protclip-mini, bridge" is made of."""
+    return row.model.split()[0].rstrip(",")
+
+
+def _dated(row: ResultRow, newest: Mapping[str, str]) -> ResultRow:
+    """The row; its model is marked where other weights of the checkpoint were measured later anywhere."""
+    if row.fingerprint in ("", newest[_checkpoint(row)]):
+        return row
+    return replace(row, model=f"{row.model}, earlier weights")
 
 
 def current_rows(benchmark: Benchmark, rows: Iterable[ResultRow]) -> list[ResultRow]:
@@ -237,7 +253,8 @@ READING = (
     "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the least "
     "and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, or texts "
     "of the classes answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings that nobody "
-    "searched for. Baselines have no pre-trained weights. Published numbers were not "
+    "searched for. Earlier weights are those of a generation before, not measured anew. Baselines have no "
+    "pre-trained weights. Published numbers were not "
     'measured here; most are of larger models, and they compare with ours only where the last column has "same data".'
     " protclip-mini learned from Swiss-Prot of 2014 with its GO terms, so it may have seen proteins of test splits, "
     "locations of Bin and Sub and human proteins of the similarities above all; baselines have not."

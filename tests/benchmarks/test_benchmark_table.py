@@ -55,6 +55,18 @@ def test_numbers_of_older_weights_or_data_do_not_count() -> None:
     assert current_rows(benchmark_of("sub"), [ROW, CNN, moved]) == [moved]
 
 
+def test_what_was_not_measured_anew_is_of_earlier_weights() -> None:
+    tuned = replace(ROW, model="protclip-mini tuned (quick)")
+    elsewhere = replace(ROW, benchmark="bin", fingerprint="f2")
+    assert line_of("sub", [ROW, tuned, replace(ROW, fingerprint="f2"), CNN]).tuned == (
+        "protclip-mini tuned (quick), earlier weights: 0.7 [0.68, 0.72]",
+    )
+    assert line_of("sub", [ROW, CNN, elsewhere]).frozen == (
+        "protclip-mini frozen, earlier weights: 0.7 [0.68, 0.72]",
+    )
+    assert line_of("sub", [ROW, CNN, elsewhere]).baselines == ("cnn: 0.5 [0.4, 0.6]",)
+
+
 def test_ways_to_split_stand_beside_each_other() -> None:
     rows = [
         replace(ROW, benchmark="shs27k", metric="micro_f1", data=f"SHS27k {mode} {seed}123456789ab", seed=seed,
