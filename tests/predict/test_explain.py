@@ -186,7 +186,11 @@ def test_a_planted_motif_beats_shuffled_residues_and_a_plain_protein_does_not():
     planted = plain[:50] + motif + plain[58:]
     query = torch.from_numpy(bare.texts([sentence])[0])
     table = bare.model.kmers.tables[0]
-    row = int(bare.model.kmers._rows(collate_residues([residue_tokens("WWW")]).input_ids, 3)[0][0, 1])
+    row = int(
+        bare.model.kmers.rows(collate_residues([residue_tokens("WWW")]).input_ids, bare.model.kmers.kinds[0])[
+            0
+        ][0, 1]
+    )
     with torch.no_grad():
         for each in bare.model.kmers.tables:
             each.mul_(0.1)
