@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from protclip import starter
 from protclip.data.atlas import Atlas, choose_atlas, write_atlas
@@ -109,7 +110,7 @@ def run_logs(checkpoint: Path) -> list[Path]:
     if not log.is_file():
         return []
     events = (json.loads(line) for line in log.read_text(encoding="utf-8").splitlines())
-    start = next((event for event in events if event["event"] == "start"), {})
+    start: dict[str, Any] = next((event for event in events if event["event"] == "start"), {})
     earlier = start.get("config", {}).get("model", {}).get("checkpoint", "")
     return [*(run_logs(Path(earlier)) if earlier else []), log]
 
