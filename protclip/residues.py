@@ -15,6 +15,8 @@ AMBIGUOUS = "BJOUXZ"
 """Also accepted: B (D or N), J (I or L), O (pyrrolysine), U (selenocysteine), X (any), Z (E or Q)."""
 CLASSES = ("C", "G", "A", "IV", "LM", "FYW", "H", "KR", "P", "ST", "ND", "EQ")
 """The standard residues in twelve classes whose members replace each other more often than by chance (BLOSUM62)."""
+CLASS_OF = {residue: number for number, members in enumerate(CLASSES) for residue in members}
+"""The place in `CLASSES` of each standard residue."""
 MIN_DNA_LENGTH = 30
 """Shorter peptides may be made of A, C, G, T, U and N by chance."""
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from protclip.residues import CLASSES, RESIDUES
+from protclip.residues import CLASS_OF, RESIDUES
 
 NO_DIGIT = -1
 """Marks a token that is no standard residue (special, padding, mask, X): no word may touch it."""
@@ -35,7 +35,7 @@ class Words:
 
     @classmethod
     def spaced(cls, pattern: str) -> Self:
-        """Words over the twelve `CLASSES`, with a letter at each 1 of a pattern such as "1110101".
+        """Words over the twelve classes of residues, with a letter at each 1 of a pattern such as "1110101".
 
         Raises
         ------
@@ -51,10 +51,9 @@ class Words:
             raise ValueError(
                 f"the word pattern {pattern!r} is not of 0 and 1 with a 1 at both ends, as 1110101"
             )
-        classes = tuple(next(k for k, c in enumerate(CLASSES) if residue in c) for residue in RESIDUES)
         return cls(
             places=tuple(place for place, mark in enumerate(pattern) if mark == "1"),
-            letter_of_residue=classes,
+            letter_of_residue=tuple(CLASS_OF[residue] for residue in RESIDUES),
         )
 
     @property
@@ -67,13 +66,13 @@ class Words:
         return min(self.num_letters ** len(self.places), max_rows)
 
 
-def word_rows(digits_BL: Tensor, words: Words, max_rows: int) -> tuple[Tensor, Tensor]:
+def word_rows(letters_BL: Tensor, words: Words, max_rows: int) -> tuple[Tensor, Tensor]:
     """The table row of the word that starts at each token.
 
     Parameters
     ----------
-    digits_BL
-        Residue numbers 0 to 19 (int64), `NO_DIGIT` where there is none.
+    letters_BL
+        Letters of these words' alphabet (int64), `NO_DIGIT` where there is no standard residue.
     max_rows
         Above this many possible words they share rows by a multiplicative hash.
 
@@ -82,13 +81,11 @@ def word_rows(digits_BL: Tensor, words: Words, max_rows: int) -> tuple[Tensor, T
     rows_BL, valid_BL
         Row of the word starting here, and whether its letters are all standard residues of one protein.
     """
-    codes = torch.zeros_like(digits_BL)
-    valid = torch.zeros_like(digits_BL, dtype=torch.bool)
-    usable = digits_BL.shape[1] - words.places[-1]
+    codes = torch.zeros_like(letters_BL)
+    valid = torch.zeros_like(letters_BL, dtype=torch.bool)
+    usable = letters_BL.shape[1] - words.places[-1]
     if usable < 1:
         return codes, valid
-    # The last letter is that of NO_DIGIT, -1: no word has it.
-    letters_BL = torch.tensor([*words.letter_of_residue, NO_DIGIT], device=digits_BL.device)[digits_BL]
     window_codes, window_valid = codes[:, :usable], torch.ones_like(valid[:, :usable])
     for place in words.places:
         letter = letters_BL[:, place : place + usable]
@@ -149,8 +146,10 @@ class KmerEmbedding(nn.Module):
 
     def rows(self, input_ids_BL: Tensor, kind: Words) -> tuple[Tensor, Tensor]:
         """`word_rows` of tokens."""
-        digits = torch.tensor(self.digit_of_token, device=input_ids_BL.device)
-        return word_rows(digits[input_ids_BL], kind, self.max_rows)
+        letters = [
+            NO_DIGIT if digit == NO_DIGIT else kind.letter_of_residue[digit] for digit in self.digit_of_token
+        ]
+        return word_rows(torch.tensor(letters, device=input_ids_BL.device)[input_ids_BL], kind, self.max_rows)
 
     def forward(self, input_ids_BL: Tensor) -> Tensor:
         """Residue features, shape (B, L, D); zero at tokens that are in no word."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from protclip.residues import CLASSES, clean_sequence
+from protclip.residues import CLASS_OF, CLASSES, clean_sequence
 
 PATTERN = (0, 1, 2, 4, 6)
 """Places of a word's five letters: with gaps it survives a substitution between them (PatternHunter, 2002)."""
@@ -18,8 +18,8 @@ SPREAD = 0.3
 
 Ints = npt.NDArray[np.int64]
 _LETTER = np.full(256, len(CLASSES), dtype=np.uint8)
-for _number, _letters in enumerate(CLASSES):
-    _LETTER[[ord(letter) for letter in _letters]] = _number
+for _residue, _number in CLASS_OF.items():
+    _LETTER[ord(_residue)] = _number
 
 
 class WordIndex:
