@@ -40,7 +40,7 @@ def keep_text(name: str, text: str) -> None:
         try:
             stored = session.uploads().save(text)
         except InputError:
-            _say(
+            say_wrong(
                 name,
                 f"The text has more than {MAX_BYTES:,} bytes. Give a shorter one, or use the command line.",
             )
@@ -58,7 +58,7 @@ def kept_text_box(label: str, name: str, **options: Any) -> str:
         on_change=lambda: keep_text(name, str(st.session_state[key])),
         **options,
     )
-    _tell(name)
+    tell_wrong(name)
     return given
 
 
@@ -73,7 +73,7 @@ def upload_box(label: str, name: str, types: Sequence[str], help_text: str = "")
         max_upload_size=1,
         on_change=partial(_uploaded, name, key),
     )
-    _tell(name)
+    tell_wrong(name)
 
 
 def _uploaded(name: str, key: str) -> None:
@@ -82,7 +82,7 @@ def _uploaded(name: str, key: str) -> None:
         return
     content = file.getvalue()
     if len(content) > MAX_BYTES:
-        _say(
+        say_wrong(
             name,
             f"{file.name} has {len(content):,} bytes; at most {MAX_BYTES:,} are taken here. Give a smaller file, or "
             "use the command line.",
@@ -91,14 +91,15 @@ def _uploaded(name: str, key: str) -> None:
     try:
         keep_text(name, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        _say(name, f"{file.name} is no text in UTF-8. Save it as CSV or TSV and give it again.")
+        say_wrong(name, f"{file.name} is no text in UTF-8. Save it as CSV or TSV and give it again.")
 
 
-def _say(name: str, sentence: str) -> None:
+def say_wrong(name: str, sentence: str) -> None:
+    """Keep a sentence on what is wrong with the text that was given, for `tell_wrong` in the next run."""
     st.session_state[_wrong(name)] = sentence
 
 
-def _tell(name: str) -> None:
+def tell_wrong(name: str) -> None:
     """Show what was wrong with the last text, once."""
     if wrong := st.session_state.pop(_wrong(name), ""):
         st.error(plain(wrong), icon=":material/error:")

@@ -14,6 +14,7 @@ from protclip.records import Protein
 from protclip.sequence import parse_header
 from streamlit_app import session
 from streamlit_app.engine import Engine
+from streamlit_app.kept_text import say_wrong, tell_wrong
 from streamlit_app.page_params import set_param
 from streamlit_app.recognition import read_draft
 from streamlit_app.uploads import MAX_BYTES
@@ -95,8 +96,7 @@ def protein_box(
         help=f"At most {max_residues:,} residues.",
         on_change=lambda: _keep(name, str(st.session_state[key])),
     )
-    if refused := st.session_state.pop(_refused(name), ""):
-        st.error(plain(refused), icon=":material/error:")
+    tell_wrong(name)
     if examples:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.caption("Try one:", width="content")
@@ -149,12 +149,9 @@ def _keep(name: str, text: str) -> None:
         try:
             stored = session.uploads().save(text)
         except InputError:
-            st.session_state[_refused(name)] = (
+            say_wrong(
+                name,
                 f"What was given has more than {MAX_BYTES:,} bytes. Give one protein, or annotate many on the page "
-                "Annotate."
+                "Annotate.",
             )
     set_param(f"{name}-seq", stored)
-
-
-def _refused(name: str) -> str:
-    return f"refused-{name}"
