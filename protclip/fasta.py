@@ -115,12 +115,13 @@ class FastaPass:
         for number, raw in enumerate(lines, 1):
             # A line that was cut stays as it is: without its white space it could look like a whole one.
             line = raw if len(raw) > most else raw.strip().removeprefix("\ufeff")
-            if line.startswith(">") and record:
+            is_header = line.startswith(">")
+            if is_header and record:
                 yield record
                 record, size = [], 0
             if line and not line.startswith(";") and size <= most:
                 record.append((number, line))
-                size += len(line)
+                size += 0 if is_header else len(line)
         if record:
             yield record
 
@@ -129,6 +130,11 @@ class FastaPass:
         if not header.startswith(">"):
             problem = f"text before the first '>': {header[:40]!r}"
             raise self._error(start, problem, "A FASTA record begins with a line '>name'.")
+        if self._limits and len(header) > self._limits.max_characters:
+            problem = f"a header of more than {self._limits.max_characters:,} characters: {header[:40]!r}"
+            raise self._error(
+                start, problem, "Shorten it to an identifier and a name, or leave the record out."
+            )
         try:
             fields = parse_header(header)
         except InputError as error:
@@ -151,7 +157,7 @@ class FastaPass:
         limits, start = self._limits, record[0][0]
         if limits is None:
             return self._sequence(record[1:], accession)
-        too_long = sum(len(line) for _, line in record) > limits.max_characters
+        too_long = sum(len(line) for _, line in record[1:]) > limits.max_characters
         sequence = "" if too_long else self._sequence(record[1:], accession)
         if too_long or len(sequence) > limits.max_residues:
             problem = f"{accession} has more than {limits.max_residues:,} residues"

@@ -236,6 +236,13 @@ class TestFasta:
         assert "more than 40 residues" in errors[1].problem
         assert "looks like DNA" in errors[2].problem
 
+    def test_a_long_header_is_no_long_sequence(self):
+        limits, errors = FastaLimits(max_residues=40), []
+        lines = [f">a {'x' * 70}", "M" * 40, f">b {'x' * 80}", "MK"]
+        found = parse_fasta(lines, "in", on_error="skip", report=errors.append, limits=limits)
+        assert [p.accession for p in found] == ["a"]
+        assert [(e.line, e.problem[:37]) for e in errors] == [(3, "a header of more than 80 characters: ")]
+
     def test_a_long_record_does_not_fill_the_memory(self, tmp_path):
         path = tmp_path / "bomb.gz"
         path.write_bytes(gzip.compress(b">a\n" + b"M" * 3_000_000 + b"\n" + b"MKVL\n" * 40_000))
