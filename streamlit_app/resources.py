@@ -73,24 +73,21 @@ def engine_or_sentence() -> Engine:
     """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page."""
     opening = shared_opening()
     opening.start()
-    if opening.under_way:
-        _show_progress(opening)
-    if opening.engine is not None:
-        return opening.engine
-    st.error(plain(as_sentence(str(opening.error)), limit=2000), icon=":material/error:")
-    st.button("Try again", icon=":material/refresh:")
-    st.stop()
-    return None
-
-
-def _show_progress(opening: Opening) -> None:
-    place = st.empty()
+    place = (
+        st.empty()
+    )  # in every run: where something before it comes or goes, the browser draws a widget anew
     while opening.under_way:
         with place.container():
             share = opening.done / opening.total if opening.total else 0.0
             st.progress(min(share, 1.0), text=_progress_words(opening))
         time.sleep(0.2)
     place.empty()
+    if opening.engine is not None:
+        return opening.engine
+    st.error(plain(as_sentence(str(opening.error)), limit=2000), icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:")
+    st.stop()
+    return None
 
 
 def _progress_words(opening: Opening) -> str:

@@ -6,7 +6,7 @@ from streamlit_app import resources, session
 from streamlit_app.comparison import show_comparison
 from streamlit_app.engine import NUM_COUNTED
 from streamlit_app.filters import show_filters
-from streamlit_app.resources import Engine
+from streamlit_app.resources import Engine, Found
 from streamlit_app.results import show_results
 from streamlit_app.search_form import show_form
 from streamlit_app.widgets import errors_as_sentences, page_head, plain
@@ -19,35 +19,41 @@ def show() -> None:
     is_new = session.state().is_empty
     page_head("Find proteins by what they do", "search", small=not is_new)
     engine = resources.engine_or_sentence()
+    intro = st.empty()
     if is_new:
-        st.markdown(
+        intro.markdown(
             f"Describe a function in your own words. ProtCLIP compares it with **{engine.num_indexed:,} proteins** "
             "and says how far each match stands out."
         )
     show_form(engine)
     for notice in session.take_notices():
         st.warning(plain(notice), icon=":material/info:")
-    with errors_as_sentences():
-        _answer(engine)
+    found = _answer(engine)
+    # Last, though they stand at the side: their counts take longer than the search, and the hits need not wait.
+    _filters(engine, found)
     with errors_as_sentences():
         session.write_address()
 
 
-def _answer(engine: Engine) -> None:
+def _answer(engine: Engine) -> Found | None:
+    """Draw what was found, or what can be asked."""
     state, found = session.state(), None
-    if not state.is_empty:
-        with errors_as_sentences():
-            found = resources.find(engine, state)
+    if state.is_empty:
+        _welcome()
+        return None
+    with errors_as_sentences():
+        found = resources.find(engine, state)
+        (show_comparison if state.versus else show_results)(engine, found)
+    return found
+
+
+def _filters(engine: Engine, found: Found | None) -> None:
     with st.sidebar, errors_as_sentences():
-        values = resources.filter_values(engine, state, of_result=found is not None)
+        values = resources.filter_values(engine, session.state(), of_result=found is not None)
         scope = (
             f"Counts are among the {NUM_COUNTED} best hits." if found else "Counts are proteins of the index."
         )
         show_filters(engine, values, scope)
-    if found is not None:
-        (show_comparison if state.versus else show_results)(engine, found)
-    elif state.is_empty:
-        _welcome()
 
 
 def _welcome() -> None:
