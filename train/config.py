@@ -22,7 +22,7 @@ from train.run_sections import (
 from train.toml_dataclass import build, flat_of, flatten, override, spec_of, toml_text
 from train.value_checks import check
 
-Precision = Literal["fp32", "fp16", "bf16"]
+Precision = Literal["fp32", "fp16", "bf16", "auto"]
 SINKS = ("progress", "tensorboard", "wandb")
 """Where a run can report beside its run log: "progress" is the line on stderr, the others are programs."""
 
@@ -32,7 +32,7 @@ class RunConfig:
     """One run, whole. ``load_config`` reads it; ``save`` writes it; the round trip gives an equal one."""
 
     precision: Precision = "fp32"
-    """Arithmetic of the forward pass: fp32, fp16 with loss scaling, or bf16."""
+    """Arithmetic of the forward pass: fp32, fp16 with loss scaling, bf16, or auto: the fastest of the device."""
     sinks: tuple[str, ...] = ("progress",)
     """Where to report beside the run log, which is always written."""
     run: RunSection

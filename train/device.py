@@ -4,7 +4,12 @@ import re
 
 import torch
 
+from protclip.devices import fast_dtype
 from protclip.errors import InputError
+from train.config import Precision
+
+DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+"""What a precision is to torch; "auto" is one of these once the device is known."""
 
 
 def resolve_device(device: str, *, local_rank: int, size: int) -> torch.device:
@@ -34,14 +39,19 @@ def resolve_device(device: str, *, local_rank: int, size: int) -> torch.device:
     return torch.device("cuda", index)
 
 
-def check_precision(precision: str, device: torch.device) -> None:
-    """Refuse bf16 on a GPU that would only emulate it (before compute capability 8.0, such as V100).
+def usable_precision(precision: Precision, device: torch.device) -> Precision:
+    """The precision itself, or what "auto" is on a device: bf16 where it is multiplied, fp16 on older GPUs, or fp32.
 
     Raises
     ------
     InputError
-        Where the GPU has no bf16.
+        Where bf16 is asked of a GPU that would only emulate it (before compute capability 8.0, such as V100).
     """
+    if precision == "auto":
+        return next(name for name, dtype in DTYPES.items() if dtype == fast_dtype(device))
     if precision == "bf16" and device.type == "cuda" and torch.cuda.get_device_capability(device)[0] < 8:
         name = torch.cuda.get_device_name(device)
-        raise InputError(f'precision = "bf16", but {name} has none. Set precision to "fp16" or "fp32".')
+        raise InputError(
+            f'precision = "bf16", but {name} has none. Set precision to "fp16", "fp32" or "auto".'
+        )
+    return precision

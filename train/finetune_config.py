@@ -47,7 +47,7 @@ class FinetuneConfig:
     max_residues: int = 1022
     """Residues of a protein that are seen, from its beginning."""
     precision: Precision = "fp32"
-    """Arithmetic of the forward pass: fp32, fp16 with loss scaling, or bf16."""
+    """Arithmetic of the forward pass: fp32, fp16 with loss scaling, bf16, or auto: the fastest of the device."""
     device: str = "auto"
     """Where to compute: auto (a GPU if there is one), cpu, cuda or cuda:N."""
     seed: int = 17

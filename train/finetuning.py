@@ -7,6 +7,7 @@ better on the validation split. The shared space is left out: its projection kee
 import csv
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,9 @@ from protclip.benchmarks.task_metrics import task_metrics
 from protclip.benchmarks.tasks import SPLITS, Examples, LabelledTask
 from protclip.encode import Encoder
 from protclip.errors import InputError
-from train.device import check_precision, resolve_device
+from train.device import DTYPES, resolve_device, usable_precision
 from train.finetune_config import FinetuneConfig
 from train.labelled_data import read_labelled
-from train.learner import DTYPES
 
 
 def finetune(config: FinetuneConfig) -> dict[str, float]:
@@ -37,7 +37,7 @@ def finetune(config: FinetuneConfig) -> dict[str, float]:
         Where data, checkpoint or device are not what the task needs.
     """
     device = resolve_device(config.device, local_rank=0, size=1)
-    check_precision(config.precision, device)
+    config = replace(config, precision=usable_precision(config.precision, device))
     data = read_labelled(Path(config.data), config.task)
     encoder = Encoder.from_pretrained(config.checkpoint or None, device=device)
     if config.max_residues > encoder.config.max_residues:

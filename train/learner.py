@@ -10,14 +10,13 @@ from protclip.errors import InputError
 from protclip.model.modeling import ProtCLIPModel
 from train.activation_checkpointing import recompute_activations
 from train.config import RunConfig
+from train.device import DTYPES
 from train.distributed import World, unwrap
 from train.objectives import TrainingModel
 from train.optim import make_optimizer, rate_share, resume_optimizer, set_rates
 from train.rng_state import capture_rng, restore_rng
 from train.snapshot import Snapshot, best_snapshot, load_snapshot
 from train.spent import Spent, place_of
-
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 class Learner:

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from protclip.model.processing import TokenBatch
 from train.config import RunConfig
-from train.device import check_precision
+from train.device import DTYPES, usable_precision
 from train.distributed import World, start
 from train.divergence import TrainingDivergedError, bad_rows, where_from
 from train.fit_checks import check_model_fits
 from train.grad_cache import cached_backward
-from train.learner import DTYPES, Learner
+from train.learner import Learner
 from train.loader import PairBatch, Place, Position
 from train.objectives import Embedded, Objectives, Paraphrases, TermTargets
 from train.prepare import Prepared, prepare
@@ -45,8 +45,8 @@ def train_run(config: RunConfig, *, resume: bool) -> None:
     with ExitStack() as stack:
         world = stack.enter_context(start(config.run.device, timeout_s=config.run.peer_timeout_s))
         stop = stack.enter_context(StopRequest())
-        check_precision(config.precision, world.device)
-        config = config.for_processes(world.size)
+        precision = usable_precision(config.precision, world.device)
+        config = replace(config, precision=precision).for_processes(world.size)
         check_model_fits(config)
         if not resume:
             refuse_used_folder(config.folder)

@@ -49,7 +49,7 @@ def measured_peak(device: torch.device, dtype: torch.dtype) -> tuple[float, str]
     name = str(dtype).removeprefix("torch.")
     return full, (
         f"{name} makes this run slower: a matrix product reaches {half / 1e9:.3g} GFLOP/s in it here and "
-        f'{full / 1e9:.3g} in fp32. Consider precision = "fp32".'
+        f'{full / 1e9:.3g} in fp32. Consider precision = "auto".'
     )
 
 

@@ -10,7 +10,7 @@ import torch
 import torch.distributed
 
 from protclip.errors import InputError
-from train.device import check_precision, resolve_device
+from train.device import resolve_device, usable_precision
 from train.distributed import World, start, unwrap
 
 WORKER = Path(__file__).with_name("gather_worker.py")
@@ -169,8 +169,18 @@ def test_bf16_is_refused_on_a_gpu_without_it(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 0))
     gpu = torch.device("cuda", 0)
     with pytest.raises(InputError, match=r"Tesla V100 has none\. Set precision"):
-        check_precision("bf16", gpu)
-    check_precision("fp16", gpu)
-    check_precision("bf16", World().device)
+        usable_precision("bf16", gpu)
+    assert usable_precision("fp16", gpu) == "fp16"
+    assert usable_precision("bf16", World().device) == "bf16"
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
-    check_precision("bf16", gpu)
+    assert usable_precision("bf16", gpu) == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("device", "has_bf16", "expected"),
+    [("cpu", True, "bf16"), ("cpu", False, "fp32"), ("cuda", True, "bf16"), ("cuda", False, "fp16")],
+)
+def test_auto_is_what_the_hardware_multiplies_fastest(monkeypatch, device, has_bf16, expected):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_bf16)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has_bf16)
+    assert usable_precision("auto", torch.device(device)) == expected
