@@ -204,14 +204,6 @@ class Engine:
         """The GO id that an id or a name stands for; InputError with near ones where it stands for none."""
         return go_id(text.strip(), self.ontology)
 
-    def warm_up(self) -> None:
-        """Do now what would make the first visitor wait."""
-        found = self.find(SearchState(text="helicase"))
-        for hit in found.result.hits:
-            self.title(hit.protein)
-        self.residue_tracks(found.result)
-        self.index_counts(SearchFilter())
-
 
 def open_engine(url: str, progress: Progress) -> Engine:
     """Load the shipped model and open its index, building it from the shipped atlas where there is none.
@@ -233,23 +225,26 @@ def open_engine(url: str, progress: Progress) -> Engine:
     from vector_store.searching import open_search
 
     opened = open_search(url, share=False, progress=progress)
-    engine = Engine(
+    return Engine(
         store=opened.store,
         encoder=opened.encoder,
         ontology=opened.ontology,
         retriever=opened.retriever,
         contributions=partial(residue_contributions, opened.encoder),
     )
-    engine.warm_up()
-    _settle_memory()
-    return engine
 
 
-def _settle_memory() -> None:
-    """Leave what is there now, half a million objects that stay, out of all further garbage collections.
+def warm_up(engine: Engine) -> None:
+    """Do now what would make the first visitor wait.
 
-    Streamlit collects after every run of a page; looking through model, ontology and index took 0.4 s each time.
+    Last, all that is there now, half a million objects that stay, is left out of further garbage collections:
+    Streamlit collects after every run of a page, and looking through model, ontology and index took 0.4 s each time.
     """
+    found = engine.find(SearchState(text="helicase"))
+    for hit in found.result.hits:
+        engine.title(hit.protein)
+    engine.residue_tracks(found.result)
+    engine.index_counts(SearchFilter())
     gc.collect()
     gc.freeze()
 

@@ -13,10 +13,17 @@ RETRY_AFTER = 3.0
 
 
 class Opening:
-    """One attempt after another to open an engine, until one succeeds."""
+    """One attempt after another to open an engine, until one succeeds.
 
-    def __init__(self, open_engine: Callable[[Progress], Engine]) -> None:
-        self._open_engine = open_engine
+    Visitors have the engine before ``warm_up``, which then saves them the wait that a first search has.
+    """
+
+    def __init__(
+        self,
+        open_engine: Callable[[Progress], Engine],
+        warm_up: Callable[[Engine], None] = lambda engine: None,
+    ) -> None:
+        self._open_engine, self._warm_up = open_engine, warm_up
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failed_at = 0.0
@@ -49,7 +56,7 @@ class Opening:
 
     def _run(self) -> None:
         try:
-            self.engine = self._open_engine(self._progress)
+            engine = self.engine = self._open_engine(self._progress)
         except ProtCLIPError as error:
             self._fail(error)
         except Exception:
@@ -60,6 +67,8 @@ class Opening:
                     "`protclip doctor` checks model and index; `protclip index` builds the index anew."
                 )
             )
+        else:
+            self._warm_up(engine)
 
     def _fail(self, error: ProtCLIPError) -> None:
         self._failed_at = time.monotonic()

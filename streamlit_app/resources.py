@@ -55,7 +55,7 @@ def checkpoint_stamp() -> str:
 
 @st.cache_resource(show_spinner=False)
 def _opening(checkpoint: str, url: str) -> Opening:
-    return Opening(lambda progress: engine_module.open_engine(url, progress))
+    return Opening(lambda progress: engine_module.open_engine(url, progress), engine_module.warm_up)
 
 
 def shared_opening() -> Opening:

@@ -233,6 +233,7 @@ def retriever(monkeypatch, tmp_path):
         )
 
     monkeypatch.setattr(engine, "open_engine", open_engine, raising=False)
+    monkeypatch.setattr(engine, "warm_up", lambda engine: None, raising=False)  # it searches
     monkeypatch.setenv("PROTCLIP_UPLOADS", str(tmp_path / "uploads"))
     st.cache_resource.clear()
     st.cache_data.clear()

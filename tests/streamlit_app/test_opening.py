@@ -68,3 +68,19 @@ def test_an_unforeseen_error_becomes_a_sentence(caplog) -> None:
     assert isinstance(opening.error, ProtCLIPError)
     assert "protclip doctor" in str(opening.error)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_visitors_have_the_engine_before_it_is_warm() -> None:
+    go_on, warmed = threading.Event(), []
+
+    def warm_up(engine):
+        go_on.wait(5)
+        warmed.append(engine)
+
+    opening = Opening(lambda progress: "engine", warm_up)
+    opening.start()
+    settle(opening)
+    assert (opening.engine, warmed) == ("engine", [])
+    go_on.set()
+    opening._thread.join(5)
+    assert warmed == ["engine"]

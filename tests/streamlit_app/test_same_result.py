@@ -41,6 +41,7 @@ def app(monkeypatch, tmp_path):
     monkeypatch.setenv("PROTCLIP_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setenv("PROTCLIP_TERMS", str(tmp_path / "terms"))
     monkeypatch.setattr(engine, "open_engine", open_engine)
+    monkeypatch.setattr(engine, "warm_up", lambda engine: None)
     monkeypatch.setattr(
         protclip.encode.Encoder, "from_pretrained", classmethod(lambda cls, *a: opened[0].encoder)
     )
