@@ -9,7 +9,7 @@ Shapes: N proteins of a split, B of a batch, D features, C classes (1 for a numb
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -62,8 +62,13 @@ ZHOU = FitSettings(lr=5e-5)
 """Zhou et al. 2025 and their released code, for heads and for towers with them."""
 PROTST_FIXED = FitSettings(lr=5e-5, epochs=100, patience=100, batch_size=128)
 """ProtST's config/downstream_task for fixed encoders: four devices with 32 proteins each."""
-PROTST_TUNED = FitSettings(lr=2e-4, body_share=0.02, epochs=100, patience=100, batch_size=12)
-"""ProtST's config/downstream_task for tuned encoders: four devices with three proteins each."""
+_PROTST_TUNED = FitSettings(lr=2e-4, body_share=0.02, epochs=100, patience=100, batch_size=12)
+PROTST_TUNED: Mapping[TaskKind, FitSettings] = {
+    "single-label": _PROTST_TUNED,
+    "regression": replace(_PROTST_TUNED, batch_size=24),
+    "multi-label": FitSettings(lr=1e-4, body_share=0.1, epochs=50, patience=50, batch_size=8),
+}
+"""ProtST's config/downstream_task for tuned encoders, by kind of task: four devices with 3, 6 and 2 proteins each."""
 QUICK = FitSettings(lr=1e-3, epochs=40, patience=4, batch_size=128, micro_batch=128)
 """For two CPU cores; nothing published."""
 

@@ -29,6 +29,7 @@ Rows = npt.NDArray[np.float32]
 MAX_COMPARED = 2_000_000_000
 """Held-out pairs times training pairs, up to which the nearest sequences are looked for."""
 _HEAD, _GIN, _KEAP = "pair head", "GIN", "GIN as published"
+_NOTE_PUBLISHED = "the published split"
 _NOTE_KEAP = (
     "the held-out pairs are edges of the network and decide which epoch is kept, as GNN-PPI and KeAP have it"
 )
@@ -83,6 +84,7 @@ def measure_interaction(
                 split=published or split_pairs(data.pairs, mode, seed=seed),
                 name=f"{SET_NAMES[key]} {mode}",
                 seed=seed,
+                note=_NOTE_PUBLISHED if published else "",
             )
             yield from _models(question, rows, source, how)
             if how.baselines:
@@ -98,12 +100,13 @@ def unit_rows(rows: Rows) -> Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """A set of pairs with a split of it, and the seed."""
+    """A set of pairs with a split of it, what is to be said of that, and the seed."""
 
     data: ProteinPairs
     split: PairSplit
     name: str
     seed: int
+    note: str = ""
 
     @property
     def train(self) -> ProteinPairs:
@@ -128,7 +131,7 @@ class _Question:
             seed=self.seed,
             data=self.data_name,
             measured=tuple(self._measured(predicted)),
-            note=note,
+            note="; ".join(filter(None, (self.note, note))),
         )
 
     def _measured(self, predicted: Labels) -> Iterator[Measurement]:

@@ -16,6 +16,8 @@ from protclip.benchmarks.result_rows import ResultRow, cell_words, read_rows
 
 RESULTS, ABLATION_RESULTS = "benchmarks.csv", "ablations.csv"
 SAME_DATA, NOT_RUN = "same data", "not run: files missing"
+SAME_PAIRS = "same pairs, split by the published rule with other draws"
+"""What is said of a set of interactions whose rows do not say that the published split was taken."""
 METRIC_NAMES = {
     "accuracy": "accuracy",
     "f_max": "Fmax",
@@ -23,8 +25,11 @@ METRIC_NAMES = {
     "mrr": "MRR",
     "micro_f1": "micro F1",
 }
+_SECOND = {"f_max": ("aupr", "AUPR")}
+"""What is published beside a headline metric, with its name."""
 _TUNED = " tuned"
 """What the name of a model whose tower was trained on the task has in it."""
+_ZERO_SHOT = " zero-shot"
 _HASH = re.compile(r" [0-9a-f]{12}$")
 
 
@@ -48,6 +53,13 @@ class BenchmarkLine:
     def was_run(self) -> bool:
         """Whether anything was measured."""
         return bool(self.frozen or self.tuned or self.baselines)
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether it was run without the published files: on a substitute, or without anything to learn from."""
+        is_substitute = any(note.startswith("substitute") for note in self.data)
+        trained = [cell for cell in (*self.frozen, *self.tuned, *self.baselines) if _ZERO_SHOT not in cell]
+        return self.was_run and (is_substitute or not trained)
 
     def cells(self, between: str) -> dict[str, str]:
         """The line by the names of its columns, with ``between`` between the lines of a cell."""
@@ -118,7 +130,7 @@ def _line(benchmark: Benchmark, rows: Sequence[ResultRow]) -> BenchmarkLine:
         tuned=tuple(kinds["tuned"]),
         baselines=tuple(kinds["baselines"]),
         published=published_words(benchmark.key, benchmark.headline),
-        data=_comparable(headline),
+        data=_comparable(benchmark, headline),
     )
 
 
@@ -138,11 +150,12 @@ def _words(benchmark: Benchmark, given: Sequence[ResultRow]) -> str:
     return ", ".join(f"{part} {cell_words(found)}" for part, found in parts.items())
 
 
-def _comparable(rows: Sequence[ResultRow]) -> tuple[str, ...]:
+def _comparable(benchmark: Benchmark, rows: Sequence[ResultRow]) -> tuple[str, ...]:
     """What the rows say of their data; where models differ in it, each with the models that say so."""
+    same = SAME_PAIRS if benchmark.family == "interaction" else SAME_DATA
     models: dict[str, list[str]] = {}
     for model, data in {row.model: row.data for row in rows}.items():
-        models.setdefault(data.partition("; ")[2] or SAME_DATA, []).append(model)
+        models.setdefault(data.partition("; ")[2] or same, []).append(model)
     if len(models) < 2:
         return tuple(models) or (NOT_RUN,)
     return tuple(f"{', '.join(names)}: {note}" for note, names in models.items())
@@ -168,6 +181,7 @@ def document(results: Path) -> str:
             "",
             *(f"[{number}] {source}.  " for number, source in enumerate(SOURCES, start=1)),
             *_not_run(lines),
+            *_seconds(rows),
             *_parts(rows),
             *_commands(rows),
             *_ablations(ablations),
@@ -192,15 +206,36 @@ def _cell(text: str) -> str:
 
 
 def _not_run(lines: Sequence[BenchmarkLine]) -> list[str]:
-    """What was not run, by the files that it needs."""
-    missing: dict[str, list[str]] = {}
-    for line in lines:
-        if not line.was_run:
+    """What was not run, or not on the published files, by the files that it needs."""
+    told = []
+    for heading, sentence, chosen in (
+        ("Not run", _NEVER, [line for line in lines if not line.was_run]),
+        ("Not run on the published files", _OTHERWISE, [line for line in lines if line.lacks_files]),
+    ):
+        missing: dict[str, list[str]] = {}
+        for line in chosen:
             missing.setdefault(line.benchmark.source, []).append(line.benchmark.title)
-    if not missing:
-        return []
-    told = [f"- {', '.join(titles)}: {source}" for source, titles in missing.items()]
-    return ["", "## Not run", "", f"`results/{RESULTS}` has no number of these. They need:", "", *told]
+        if missing:
+            needed = [f"- {', '.join(titles)}: {source}" for source, titles in missing.items()]
+            told += ["", f"## {heading}", "", sentence, "", *needed]
+    return told
+
+
+def _seconds(rows: Sequence[ResultRow]) -> list[str]:
+    """The table of metrics that are published beside a headline."""
+    lines: list[dict[str, str]] = []
+    for benchmark in BENCHMARKS:
+        metric, name = _SECOND.get(benchmark.headline, ("", ""))
+        by_model: dict[str, list[ResultRow]] = {}
+        for row in current_rows(benchmark, rows):
+            if row.metric == metric:
+                by_model.setdefault(row.model, []).append(row)
+        if by_model:
+            ours = [f"{model}: {_words(benchmark, given)}" for model, given in by_model.items()]
+            published = "<br>".join(published_words(benchmark.key, metric))
+            line = {"benchmark": benchmark.title, "metric": name, "ours": "<br>".join(ours)}
+            lines.append(line | {"published": published})
+    return ["", "## Beside the headline metric", "", *_markdown(lines)] if lines else []
 
 
 def _parts(rows: Sequence[ResultRow]) -> list[str]:
@@ -250,14 +285,17 @@ def _ablations(rows: Sequence[ResultRow]) -> list[str]:
 
 
 READING = (
-    "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the least "
-    "and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, or texts "
-    "of the classes answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings that nobody "
-    "searched for. Earlier weights are those of a generation before, not measured anew. Baselines have no "
-    "pre-trained weights. Published numbers were not "
-    'measured here; most are of larger models, and they compare with ours only where the last column has "same data".'
-    " protclip-mini learned from Swiss-Prot of 2014 with its GO terms, so it may have seen proteins of test splits, "
-    "locations of Bin and Sub and human proteins of the similarities above all; baselines have not."
+    "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the "
+    "least and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, "
+    "or texts of the classes answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings "
+    "that nobody searched for. Earlier weights are those of a generation before, not measured anew. Baselines "
+    "have no pre-trained weights. Published numbers were not measured here; most are of larger models, and they "
+    "compare with ours only where the last column has 'same data'. protclip-mini learned from Swiss-Prot of 2014 "
+    "with its GO terms: it may have seen proteins of any test split, and their functions and locations among its "
+    "texts, which are what Bin, Sub, the GO sets zero-shot, protein to process, function or component, and the "
+    "similarities of human proteins ask for; baselines have not. 'Unseen' among the parts are proteins of "
+    "clusters that it was not trained on. MRR is the mean over heads of the mean reciprocal rank of a head's true "
+    "tails, among all tails of their type without its other true ones; ties count against the model."
 )
 """How the table is read."""
 _HEAD = f"""\
@@ -269,17 +307,32 @@ measures them.
 
 {READING}
 """
+_NEVER = f"`results/{RESULTS}` has no number of these. They need:"
+_OTHERWISE = (
+    "These have numbers, but of a substitute, or of class names as texts (zero-shot) where the files to learn from "
+    "are missing. The published sets need:"
+)
 _PARTS = (
     "The headline metric over parts of the test split (30: chains less than 30% identical with all of training) "
     "or another reading of the same predictions."
 )
-_COMMANDS = (
-    "Each makes its rows again, on the data whose hash stands in the row. Folders outside the checkout stand by "
-    "their last name alone."
-)
+_COMMANDS = """\
+Each makes its rows again, on the data whose hash stands in the row; those of earlier weights do so at the commit of
+their rows. Folders outside the checkout stand by their last name alone. `var/bench` has a folder for each family,
+with the public files anywhere in it: `labelled`, `cross-modal`, `similarity`, `interaction`. Where PrimeKG
+and PROBE's matrices are not to be had, substitutes are made of public annotation (the modules say which tables they
+read):
+
+```bash
+python -m protclip.benchmarks.substitute_graph --data var/data/swissprot-goa \\
+    --sources FOLDER --output var/bench/cross-modal
+python -m protclip.benchmarks.substitute_similarity --data var/data/swissprot-goa \\
+    --output var/bench/similarity
+```"""
 _ABLATIONS = (
     "Retrieval of held-out proteins after short runs of a small model, from `results/ablations.csv`: they show that "
-    "each loss runs, hardly which is worth what. [docs/training.md](training.md#ablations) says how they were made."
+    "each loss runs, hardly which is worth what. [docs/training.md](training.md#ablations) says how they were made; "
+    "`python -m train.sweep` prints the commands. Ways to sample (S, D, D then S) were not run: they need TrEMBL."
 )
 
 

@@ -124,7 +124,7 @@ class BenchmarkRun:
     """What one model did on one benchmark with one seed.
 
     ``data`` names the data with the first 12 digits of their hash. ``note`` says in what they differ from the
-    published set, and is empty where they are that set.
+    published set, and is empty where they are that set (for interactions: its pairs, in a split drawn anew).
     """
 
     model: str

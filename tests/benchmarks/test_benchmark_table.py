@@ -10,7 +10,7 @@ from protclip.benchmarks.published import PUBLISHED_TABLES, SOURCES, published_w
 from protclip.benchmarks.registry import BENCHMARKS, benchmark_of
 from protclip.benchmarks.result_rows import ResultRow, read_rows
 from protclip.benchmarks.results import append_rows
-from protclip.benchmarks.table import NOT_RUN, SAME_DATA, benchmark_lines, current_rows, document
+from protclip.benchmarks.table import NOT_RUN, SAME_DATA, SAME_PAIRS, benchmark_lines, current_rows, document
 
 ROOT = Path(__file__).parents[2]
 ROW = ResultRow(
@@ -76,6 +76,22 @@ def test_ways_to_split_stand_beside_each_other() -> None:
     ]  # fmt: skip
     cell = "random 0.9 (0.9 to 0.9, 2 seeds), bfs 0.6 (0.6 to 0.6, 2 seeds)"
     assert line_of("shs27k", rows).frozen == (f"protclip-mini frozen: {cell}",)
+
+
+def test_splits_drawn_here_are_not_told_as_the_published_ones() -> None:
+    drawn = replace(ROW, benchmark="shs27k", metric="micro_f1", data="SHS27k bfs 0123456789ab")
+    assert line_of("shs27k", [drawn]).data == (SAME_PAIRS,)
+    published = replace(drawn, data=f"{drawn.data}; the published split")
+    assert line_of("shs27k", [published]).data == ("the published split",)
+
+
+def test_what_had_no_files_to_learn_from_or_a_substitute_is_listed() -> None:
+    guessed = replace(ROW, benchmark="ec", metric="f_max", model="protclip-mini zero-shot")
+    trained = replace(guessed, model="protclip-mini frozen")
+    assert line_of("ec", [guessed]).lacks_files
+    assert not line_of("ec", [guessed, trained]).lacks_files
+    assert line_of("ec", [replace(trained, data=f"{ROW.data}; substitute, not DeepFRI's")]).lacks_files
+    assert not line_of("ec", []).lacks_files
 
 
 def test_the_last_column_says_in_what_data_differ_and_of_whom_it_is_said() -> None:

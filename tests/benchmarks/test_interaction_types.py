@@ -81,14 +81,29 @@ def test_strings_files_give_the_same_pairs(
     lines: tuple[list[str], list[str]], folder: Path, tmp_path: Path
 ) -> None:
     SETS["write_string"](tmp_path, *lines)
-    assert read_interaction_set("string", tmp_path).sha256 == read_interaction_set("shs27k", folder).sha256
+    pairs = read_interaction_set("shs27k", folder).sha256
+    assert read_interaction_set("string", tmp_path).sha256 == pairs
+    ours = ("protein.actions.SHS27k.STRING.txt", "protein.SHS27k.sequences.dictionary.tsv")
+    theirs = (
+        "9606.protein.actions.all_connected.txt",
+        "protein.STRING_all_connected.sequences.dictionary.tsv",
+    )
+    for name, other in zip(ours, theirs, strict=True):
+        (tmp_path / "gnn" / other).parent.mkdir(exist_ok=True)
+        (tmp_path / "gnn" / other).write_bytes((folder / name).read_bytes())
+    assert read_interaction_set("string", tmp_path / "gnn").sha256 == pairs
 
 
 def test_a_missing_file_is_named_with_its_source(folder: Path) -> None:
     with pytest.raises(
-        AssetError, match=r"protein.actions.SHS148k.STRING.txt and .*dictionary.tsv are not in"
+        AssetError,
+        match=r"lacks protein.actions.SHS148k.STRING.txt and .*dictionary.tsv\. SHS148k is GNN-PPI's",
     ):
         read_interaction_set("shs148k", folder)
+    with pytest.raises(
+        AssetError, match=r"lacks 9606\S+all_connected.txt and \S+, or else 9606\S+v11.0.txt.gz"
+    ):
+        read_interaction_set("string", folder)
 
 
 @pytest.mark.parametrize("model", ["GIN as published", "GIN", "pair head"])
@@ -116,7 +131,8 @@ def test_a_split_file_takes_the_place_of_the_seed(folder: Path, tmp_path: Path) 
         (tmp_path / path.name).write_bytes(path.read_bytes())
     held = list(range(0, 240, 5))
     split = {"train_index": [k for k in range(240) if k % 5], "valid_index": held}
-    (tmp_path / "SHS27k.bfs.fold1.json").write_text(json.dumps(split))
+    (tmp_path / "train_valid_index_json").mkdir()
+    (tmp_path / "train_valid_index_json" / "shs27k.bfs.fold1.json").write_text(json.dumps(split))
     published = read_published_split("shs27k", tmp_path, "bfs", 240)
     assert published is not None
     assert published.held_out.tolist() == held
@@ -131,6 +147,7 @@ def test_a_split_file_takes_the_place_of_the_seed(folder: Path, tmp_path: Path) 
     names = {mode: {run.data for run in runs if f" {mode} " in run.data} for mode in ("bfs", "random")}
     assert len(names["bfs"]) == 1
     assert len(names["random"]) == 2
+    assert all(run.note.startswith("the published split") == (" bfs " in run.data) for run in runs)
 
 
 def test_an_interval_holds_the_value_and_shrinks_with_the_pairs() -> None:

@@ -1,8 +1,9 @@
 """The files of GNN-PPI (Lv et al. 2021, lvguofeng/GNN_PPI) and of STRING, from which they were taken.
 
-SHS27k and SHS148k are a file of actions and a dictionary of sequences each; the third set is all human actions of
-STRING 11 with the sequences as FASTA, both gzip. Splits are JSON files that are named after set and mode, such as
-``SHS27k.bfs.fold1.json`` in KeAP.
+SHS27k and SHS148k are a file of actions and a dictionary of sequences each; so is the third set, of which STRING's
+own files will do too: all human actions of STRING 11 with the sequences as FASTA, both gzip. Splits are JSON files
+that are named after set and mode, such as ``SHS27k.bfs.fold1.json`` in KeAP or
+``train_valid_index_json/string.bfs.fold1.json`` in GNN-PPI.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,16 @@ from protclip.sequence import read_fasta
 
 SET_NAMES: Mapping[str, str] = {"shs27k": "SHS27k", "shs148k": "SHS148k", "string": "STRING"}
 """Benchmark key to the set's name in the names of its files."""
-_STRING = ("9606.protein.actions.v11.0.txt.gz", "9606.protein.sequences.v11.0.fa.gz")
+_SHS = ("protein.actions.{}.STRING.txt", "protein.{}.sequences.dictionary.tsv")
+_FILES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "shs27k": ((_SHS[0].format("SHS27k"), _SHS[1].format("SHS27k")),),
+    "shs148k": ((_SHS[0].format("SHS148k"), _SHS[1].format("SHS148k")),),
+    "string": (
+        ("9606.protein.actions.all_connected.txt", "protein.STRING_all_connected.sequences.dictionary.tsv"),
+        ("9606.protein.actions.v11.0.txt.gz", "9606.protein.sequences.v11.0.fa.gz"),
+    ),
+}
+"""Actions and sequences of each set; of several pairs of files the first that is there."""
 
 
 def read_interaction_set(key: str, folder: Path) -> ProteinPairs:
@@ -29,24 +39,20 @@ def read_interaction_set(key: str, folder: Path) -> ProteinPairs:
     InputError or RecordError
         As `read_action_pairs`.
     """
-    source = benchmark_of(key).source
-    name = SET_NAMES[key]
-    wanted = (
-        _STRING
-        if key == "string"
-        else (f"protein.actions.{name}.STRING.txt", f"protein.{name}.sequences.dictionary.tsv")
+    found = [tuple(_found(folder, file) for file in files) for files in _FILES[key]]
+    for actions, sequences in found:
+        if actions is not None and sequences is not None:
+            is_fasta = ".fa" in sequences.suffixes
+            known = {p.accession: p.sequence for p in read_fasta(sequences)} if is_fasta else sequences
+            return read_action_pairs(actions, known)
+    lacking = [
+        " and ".join(file for file, path in zip(files, paths, strict=True) if path is None)
+        for files, paths in zip(_FILES[key], found, strict=True)
+    ]
+    raise AssetError(
+        f"{folder} lacks {', or else '.join(lacking)}. {SET_NAMES[key]} is {benchmark_of(key).source}; put its files "
+        "there under these names"
     )
-    found = [_found(folder, file) for file in wanted]
-    missing = [file for file, path in zip(wanted, found, strict=True) if path is None]
-    if missing:
-        raise AssetError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not in {folder}. {name} is {source}; "
-            "put its files there under these names"
-        )
-    actions, sequences = (path for path in found if path is not None)
-    if key == "string":
-        return read_action_pairs(actions, {p.accession: p.sequence for p in read_fasta(sequences)})
-    return read_action_pairs(actions, sequences)
 
 
 def read_published_split(key: str, folder: Path, mode: SplitMode, num_pairs: int) -> PairSplit | None:
@@ -57,7 +63,9 @@ def read_published_split(key: str, folder: Path, mode: SplitMode, num_pairs: int
     InputError
         If the file is no split of ``num_pairs`` pairs.
     """
-    paths = sorted(path for place in _places(folder) for path in place.glob(f"{SET_NAMES[key]}.{mode}*.json"))
+    beginning = f"{SET_NAMES[key]}.{mode}".lower()
+    files = (path for place in _places(folder) for path in place.glob("*.json"))
+    paths = sorted(path for path in files if path.name.lower().startswith(beginning))
     return read_split(paths[0], num_pairs) if paths else None
 
 
@@ -66,4 +74,6 @@ def _found(folder: Path, file: str) -> Path | None:
 
 
 def _places(folder: Path) -> Iterator[Path]:
-    yield from (folder, folder / "shs")
+    tops = (folder, folder / "shs")
+    yield from tops
+    yield from (place for top in tops for place in sorted(top.glob("*train_valid_index_json")))

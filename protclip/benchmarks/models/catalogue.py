@@ -12,7 +12,6 @@ from protclip.benchmarks.tasks import FeatureSource, TaskModel
 from protclip.errors import InputError
 
 if TYPE_CHECKING:
-    from protclip.benchmarks.fitting import FitSettings
     from protclip.benchmarks.models.scratch import Architecture
     from protclip.encode import Encoder
     from protclip.predict.search_programs import ProgramName
@@ -26,6 +25,7 @@ minutes on two CPU cores. What is not the first stands in the model's name."""
 MINI = "protclip-mini"
 SHARED = ":shared"
 """Behind a checkpoint's name: its rows in the space that it shares with texts, not features before projection."""
+_NOTES: Mapping[Effort, str] = {"published": "", "protst": "as ProtST", "quick": "quick"}
 _ARCHITECTURES: "dict[str, Architecture]" = {"cnn": "CNN", "lstm": "LSTM"}
 _PROGRAMS: "dict[str, ProgramName]" = {"mmseqs2": "mmseqs2", "diamond": "diamond", "phmmer": "phmmer"}
 _PLAIN = ("3-mers", "composition", "one-hot")
@@ -150,31 +150,28 @@ def _encoder(path: Path) -> "Encoder":
     return Encoder.from_pretrained(path)
 
 
-def _settings(effort: Effort, finetune: Finetune) -> "tuple[FitSettings, str]":
-    """How heads and towers are trained, and what the name says of it."""
-    from protclip.benchmarks.fitting import PROTST_FIXED, PROTST_TUNED, QUICK, ZHOU
-
-    if effort == "published":
-        return ZHOU, ""
-    if effort == "quick":
-        return QUICK, "quick"
-    return (PROTST_FIXED if finetune == "frozen" else PROTST_TUNED), "as ProtST"
-
-
 def _frozen(name: str, effort: Effort) -> TaskModel:
+    from protclip.benchmarks.fitting import PROTST_FIXED, QUICK, ZHOU
     from protclip.benchmarks.models.frozen_head import FrozenHead
 
-    settings, note = _settings(effort, "frozen")
-    return FrozenHead(source=feature_source(name), settings=settings, note=note)
+    settings = {"published": ZHOU, "protst": PROTST_FIXED, "quick": QUICK}[effort]
+    return FrozenHead(source=feature_source(name), settings=settings, note=_NOTES[effort])
 
 
 def _tuned(name: str, effort: Effort) -> TaskModel:
-    from protclip.benchmarks.models.tuned_tower import TunedTower
+    from protclip.benchmarks.fitting import PROTST_TUNED, QUICK
+    from protclip.benchmarks.models.tuned_tower import PROTST_CROP, TunedTower
 
     if name.endswith(SHARED):
         raise InputError(f"{name} is tuned without its projection: leave {SHARED} away, or choose frozen")
-    settings, note = _settings(effort, "full")
-    return TunedTower(checkpoint=_checkpoint(name), settings=settings, note=note)
+    checkpoint, note = _checkpoint(name), _NOTES[effort]
+    if effort == "protst":
+        return TunedTower(
+            checkpoint=checkpoint, by_kind=PROTST_TUNED, crop=PROTST_CROP, crops_numbers=False, note=note
+        )
+    if effort == "quick":
+        return TunedTower(checkpoint=checkpoint, settings=QUICK, crop=PROTST_CROP, note=note)
+    return TunedTower(checkpoint=checkpoint, note=note)
 
 
 def _from_scratch(architecture: "Architecture", effort: Effort) -> TaskModel:

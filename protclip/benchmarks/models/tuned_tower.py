@@ -1,7 +1,7 @@
 """A whole protein tower, k-mer tables included, tuned together with the head on it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from protclip.benchmarks.fitting import (
     seeded,
 )
 from protclip.benchmarks.models.towers import Tower, fingerprint_of, open_tower
-from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask
+from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask, TaskKind
 
-CROP = 550
+CROP = 1022
+"""Residues that Zhou et al. 2025 see of a protein."""
+PROTST_CROP = 550
 """Residues that ProtST sees of a protein in localisation and annotation, the whole elsewhere."""
 
 
@@ -41,14 +43,17 @@ class TowerAndHead(nn.Module):
 class TunedTower:
     """A checkpoint's tower, opened anew for every task: nothing of one goes into the next.
 
-    ``crop`` is how many residues are seen of a protein, from its beginning (ProtST draws the place); the model's own
-    limit holds besides. ``standardize`` first brings features to mean 0 and spread 1 over the training split.
-    ``note`` stands in the name.
+    ``by_kind`` has settings for kinds of task that ``settings`` are not for. ``crop`` is how many residues are seen
+    of a protein, from its beginning (ProtST draws the place), without ``crops_numbers`` only where classes are
+    predicted; the model's own limit holds besides. ``standardize`` first brings features to mean 0 and spread 1 over
+    the training split. ``note`` stands in the name.
     """
 
     checkpoint: Path
     settings: FitSettings = ZHOU
+    by_kind: Mapping[TaskKind, FitSettings] = field(default_factory=dict)
     crop: int = CROP
+    crops_numbers: bool = True
     standardize: bool = True
     note: str = ""
 
@@ -65,10 +70,10 @@ class TunedTower:
     def predict(self, task: LabelledTask, *, seed: int) -> Floats:
         """Train tower and head, and score the test split."""
         tower = open_tower(self.checkpoint)
+        settings = self.by_kind.get(task.kind, self.settings)
+        crop = self.crop if self.crops_numbers or task.kind != "regression" else tower.max_residues
         with seeded(seed):
-            fitting = tower_fitting(
-                tower, task, self.settings, crop=self.crop, standardize=self.standardize, seed=seed
-            )
+            fitting = tower_fitting(tower, task, settings, crop=crop, standardize=self.standardize, seed=seed)
             fitting.train()
             return fitting.predict("test")
 

@@ -61,7 +61,14 @@ def test_effort_changes_the_settings_and_the_name_says_so(checkpoints):
     assert task_model(folder).settings.lr == 5e-5
     assert task_model(folder, effort="quick").name == "kmers frozen (quick)"
     protst = task_model(folder, finetune="full", effort="protst")
-    assert (protst.settings.lr, protst.settings.body_share) == (2e-4, 0.02)
+    of_kind = {kind: (s.lr, s.body_share, s.batch_size) for kind, s in protst.by_kind.items()}
+    assert of_kind == {
+        "single-label": (2e-4, 0.02, 12),
+        "regression": (2e-4, 0.02, 24),
+        "multi-label": (1e-4, 0.1, 8),
+    }
+    assert (protst.crop, protst.crops_numbers) == (550, False)
+    assert task_model(folder, finetune="full").crop == 1022
     assert protst.name == "kmers tuned (as ProtST)"
     assert task_model("cnn", effort="quick").name == "CNN (width 64, epochs 10, crop 512, lr 0.001)"
     assert isinstance(task_model("lstm"), FromScratch)
