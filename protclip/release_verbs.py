@@ -9,7 +9,10 @@ import click
 from protclip.benchmarks.registry import BENCHMARKS
 
 _DATA, _BENCHMARK_DATA = Path("var/data/swissprot-goa"), Path("var/data/benchmarks")
-_HELD_OUT_ONLY, _BENCHMARK_ONLY = ("split", "limit"), ("finetune", "effort", "shots", "prompts")
+_HELD_OUT_ONLY, _BENCHMARK_ONLY = (
+    ("split", "limit"),
+    ("finetune", "effort", "shots", "prompts", "prompt_field"),
+)
 _folder = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
@@ -57,6 +60,13 @@ _folder = click.Path(path_type=Path, file_okay=False, exists=True)
     "--prompts",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="ProtST's TSV file with a text for each class, for --shots [default: names of the classes].",
+)
+@click.option(
+    "--prompt-field",
+    type=click.Choice(["name", "description"]),
+    default="name",
+    show_default=True,
+    help="Which column of --prompts has the text.",
 )
 @click.option(
     "--data",
@@ -110,7 +120,7 @@ def evaluate(ctx: click.Context, /, keys: tuple[str, ...], every: bool, **option
 def _unused(ctx: click.Context, names: Sequence[str]) -> list[str]:
     """Those of the options that were given, as they are written."""
     given = click.core.ParameterSource.COMMANDLINE
-    return [f"--{name}" for name in names if ctx.get_parameter_source(name) == given]
+    return [f"--{name.replace('_', '-')}" for name in names if ctx.get_parameter_source(name) == given]
 
 
 def _on_benchmarks(keys: Sequence[str], every: bool, options: Mapping[str, Any]) -> int:
@@ -125,6 +135,7 @@ def _on_benchmarks(keys: Sequence[str], every: bool, options: Mapping[str, Any])
         effort=options["effort"],
         shots=options["shots"],
         prompts=options["prompts"],
+        prompt_field=options["prompt_field"],
     )
     return evaluate_benchmarks(chosen_benchmarks(keys, every), asked, options["output"])
 

@@ -61,6 +61,7 @@ def disk_mib(place: Path) -> float:
 def prepare(shards: Path, size: int, work: Path) -> None:
     """Write ``work/shards``, so many proteins evenly spaced over a folder of shards, and queries from between them.
 
+    Where more than half are known, queries are spaced over all without their first residue: none is in the index.
     Reads in a stream: a child's peak memory cannot be read below what its parent held when it was started.
     """
     from protclip.data.shards import MANIFEST, Manifest, read_shards, write_shards
@@ -71,11 +72,12 @@ def prepare(shards: Path, size: int, work: Path) -> None:
     chosen = {number * total // size for number in range(size)}
     known = (p for place, p in enumerate(read_shards(shards, verify=False)) if place in chosen)
     write_shards(known, work / "shards", {"source": f"{size} of {shards.name}, evenly spaced"})
-    if size > total // 2:
-        return  # nothing is left between them to ask about
-    asked = {place + (place in chosen) for place in range(0, total - 1, total // _QUERIES[1])}
+    first = int(size > total // 2)
+    asked = {
+        place + (not first and place in chosen) for place in range(0, total - 1, max(total // _QUERIES[1], 1))
+    }
     proteins = enumerate(read_shards(shards, "sequences", verify=False))
-    records = [f">{p.accession}\n{p.sequence}\n" for place, p in proteins if place in asked]
+    records = [f">{p.accession}\n{p.sequence[first:]}\n" for place, p in proteins if place in asked]
     for number in _QUERIES:
         text = "".join(records[:: len(records) // number][:number])
         (work / f"{number}.fasta").write_text(text, encoding="ascii")

@@ -13,6 +13,7 @@ from protclip.benchmarks.tasks import BenchmarkRun, LabelledTask, TaskModel
 from protclip.errors import AssetError, InputError, ProtCLIPError
 
 if TYPE_CHECKING:
+    from protclip.benchmarks.class_texts import PromptField
     from protclip.encode import Encoder
 
 
@@ -32,6 +33,8 @@ class Evaluation:
         Answer by texts of the classes, with this many examples of each, in place of training; None is training.
     prompts
         TSV file with a text for each class; None takes the names of the classes.
+    prompt_field
+        Which of its columns has the text.
     """
 
     model: str | None
@@ -41,11 +44,16 @@ class Evaluation:
     effort: Effort = "published"
     shots: int | None = None
     prompts: Path | None = None
+    prompt_field: "PromptField" = "name"
 
     def __post_init__(self) -> None:
         if self.prompts is not None and self.shots is None:
             raise InputError(
                 "--prompts has no effect without --shots; give --shots 0 for an answer by texts alone"
+            )
+        if self.prompt_field != "name" and self.prompts is None:
+            raise InputError(
+                "--prompt-field names a column of --prompts; give that file too, or leave it out"
             )
         trained = self.finetune == "full" or self.effort != "published"
         if self.shots is not None and trained:
@@ -112,6 +120,8 @@ def command_of(benchmark: Benchmark, asked: Evaluation, run: BenchmarkRun) -> st
         words += ["--shots", str(asked.shots)]
     if asked.prompts is not None:
         words += ["--prompts", _told(asked.prompts)]
+    if asked.prompt_field != "name":
+        words += ["--prompt-field", asked.prompt_field]
     return shlex.join([*words, "--data", _told(asked.data), "--seed", str(run.seed)])
 
 
@@ -180,10 +190,9 @@ def _prompted(asked: Evaluation, task: LabelledTask) -> tuple[TaskModel, Labelle
     if asked.prompts is not None:
         from protclip.benchmarks.formats.protst_prompts import read_prompts
 
-        texts, name = (
-            class_texts(task.classes, read_prompts(asked.prompts)),
-            asked.prompts.name.partition(".")[0],
-        )
+        texts = class_texts(task.classes, read_prompts(asked.prompts), asked.prompt_field)
+        name = asked.prompts.name.partition(".")[0]
+        name += "" if asked.prompt_field == "name" else f", {asked.prompt_field}s"
     model = PromptModel(
         encoder=_encoder(asked.model or MINI), texts=texts, shots=asked.shots or 0, prompts=name
     )

@@ -1,6 +1,7 @@
 """How well mutation scores rank measured variants: Spearman's correlation, against BLOSUM62 and one-hot ridge.
 
-``python -m protclip.predict.mutation_benchmark --data FOLDER --output results/mutation.csv``
+``python -m protclip.predict.mutation_benchmark --data FOLDER --output results/mutation.csv``, or on assays of
+ProteinGym with ``--assay FILE.csv``
 """
 
 import time
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 from scoring_matrices.lib import ScoringMatrix
 
+from protclip.benchmarks.formats.proteingym_csv import read_proteingym
 from protclip.benchmarks.held_out import bootstrap
 from protclip.benchmarks.results import Measurement, append_rows
 from protclip.data.atlas import PROTEINS
@@ -155,33 +157,44 @@ def _spearman_interval(
 
 
 @click.command()
-@click.option(
-    "--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the assays."
-)
+@click.option("--data", type=click.Path(path_type=Path, exists=True), help="Folder of the assays of --part.")
 @click.option(
     "--part", "parts", type=click.Choice(PARTS), multiple=True, default=PARTS, help="Only this; may recur."
 )
+@click.option(
+    "--assay",
+    "files",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A substitution assay of ProteinGym (CSV) in place of --data; may recur.",
+)
 @click.option("--seed", default=17, show_default=True, help="Folds, networks and bootstrap.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="CSV file to append rows to.")
-def main(data: Path, parts: tuple[str, ...], seed: int, output: Path) -> None:
+def main(data: Path | None, parts: tuple[str, ...], files: tuple[Path, ...], seed: int, output: Path) -> None:
     """Measure every mutation score and the heads with the shipped model, part by part, and append to a table."""
+    if (data is None) == (not files):
+        raise click.UsageError(
+            "give either --data, the folder of the assays, or --assay, files of ProteinGym"
+        )
+    given = [read_proteingym(path) for path in files]
+    assays = {assay.name: assay for assay in (given if data is None else read_assays(data))}
     encoder, table = Encoder.from_pretrained(), pq.read_table(atlas_path() / PROTEINS)
     ontology = Ontology.read_parquet(ontology_path())
     scanner = MutationScanner(encoder, HomologueSearch.of_table(table), ontology)
     benchmark = Benchmark(scanner, seed, lambda text: click.echo(text, err=True))
-    assays = {assay.name: assay for assay in read_assays(data)}
-    for part in parts:
-        if part == "speed":
+    for part in parts if data else assays:
+        if data and part == "speed":
             lengths = (len(sequence) for sequence in table.column("sequence").to_pylist())
             rows = benchmark.speed(table.column("sequence")[list(lengths).index(_SPEED_LENGTH)].as_py())
-        elif part == "stability":
+        elif data and part == "stability":
             rows = benchmark.stability(read_stability(data))
         else:
             rows = benchmark.assay(assays[part])
         role = "development" if part in DEVELOPMENT else "reported"
         facts = {"model": encoder.name, "fingerprint": encoder.fingerprint, "seed": seed}
         facts |= {"data": f"atlas of {len(table)} proteins; {role}"}
-        command = f"python -m protclip.predict.mutation_benchmark --data DATA --part {part} --seed {seed}"
+        what = f"--data DATA --part {part}" if data else f"--assay {part}.csv"
+        command = f"python -m protclip.predict.mutation_benchmark {what} --seed {seed}"
         append_rows(output, [facts | dict(row) for row in rows], command=command)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from protclip.benchmarks.pair_metrics import micro_f1_measurement
 from protclip.benchmarks.task_metrics import (
     BEST,
     classification,
@@ -13,6 +14,7 @@ from protclip.benchmarks.task_metrics import (
     regression,
     task_metrics,
 )
+from protclip.predict.interaction_fit import micro_f1
 
 
 def slow_f_max(scores, targets):
@@ -52,6 +54,35 @@ def slow_mcc(predicted, true):
     shifted = [found - found.mean(0) for found in (predicted_NC, true_NC)]
     covariance = [[(a * b).sum() for b in shifted] for a in shifted]
     return covariance[0][1] / (covariance[0][0] * covariance[1][1]) ** 0.5
+
+
+def slow_ranks(values):
+    """Ranks from 1; equal values share the mean of theirs."""
+    return np.array([np.mean([r for r, v in enumerate(sorted(values), 1) if v == value]) for value in values])
+
+
+def slow_micro_f1(predicted, labels):
+    right = wrong = missed = 0
+    for told, true in zip(predicted.ravel(), labels.ravel(), strict=True):
+        right, wrong, missed = (
+            right + (told and true),
+            wrong + (told and not true),
+            missed + (not told and true),
+        )
+    precision, recall = right / (right + wrong), right / (right + missed)
+    return 2 * precision * recall / (precision + recall)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_correlation_with_ties_and_micro_f1_are_those_of_slow_definitions(seed):
+    rng = np.random.default_rng(seed)
+    predicted, true = np.round(rng.random(40), 1), np.round(rng.random(40), 1)
+    expected = np.corrcoef(slow_ranks(predicted), slow_ranks(true))[0, 1]
+    assert regression(predicted, true)["spearman"] == pytest.approx(expected)
+    told, labels = rng.random((20, 7)) < 0.4, rng.random((20, 7)) < 0.3
+    expected = slow_micro_f1(told, labels)
+    assert micro_f1(told, labels) == pytest.approx(expected)
+    assert micro_f1_measurement("micro_f1", told, labels, seed=seed).value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -108,8 +108,8 @@ def test_what_texts_cannot_answer_is_refused() -> None:
         PromptModel(encoder=Letters(), texts=WORDS[:1]).predict(task, seed=1)
 
 
-def prompt(name, ec_number=""):
-    return SimpleNamespace(name=name, ec_number=ec_number)
+def prompt(name, ec_number="", description=""):
+    return SimpleNamespace(name=name, ec_number=ec_number, description=description)
 
 
 def test_a_class_is_called_by_its_name_its_term_or_its_row() -> None:
@@ -118,6 +118,15 @@ def test_a_class_is_called_by_its_name_its_term_or_its_row() -> None:
     assert class_texts(["a", "b"], [prompt("first"), prompt("second")]) == ("first", "second")
     with pytest.raises(InputError, match="1 rows for 2 classes"):
         class_texts(["a", "b"], [prompt("first")])
+
+
+def test_descriptions_are_taken_where_they_are_asked_for() -> None:
+    prompts = [prompt("Vesicle", description="Small bodies in a membrane."), prompt("Nucleus")]
+    assert class_texts(["a", "b"], prompts, "description") == ("Small bodies in a membrane.", "Nucleus")
+    with pytest.raises(InputError, match="has no descriptions"):
+        class_texts(["b"], prompts[1:], "description")
+    enzyme = [prompt("DNA ligase (ATP).", "6.5.1.1", "Seals nicks.")]
+    assert class_texts(["6.5.1.1", "6.5.1.2"], enzyme, "description") == ("Seals nicks", "")
 
 
 def test_enzymes_are_found_by_number_and_their_classes_by_their_members() -> None:

@@ -46,3 +46,13 @@ def test_known_proteins_are_spaced_and_queries_come_from_between_them(tmp_path, 
     assert not set(known) & set(few + many)
     with pytest.raises(click.BadParameter, match="holds 60 proteins, not 61"):
         prepare(tmp_path / "all", 61, tmp_path)
+
+
+def test_where_all_are_known_queries_lack_their_first_residue(tmp_path, monkeypatch):
+    monkeypatch.setattr(growth_benchmark, "_QUERIES", (2, 5))
+    proteins = [Protein(accession=f"P{n:05d}", sequence="MKV" + "A" * n) for n in range(60)]
+    write_shards(proteins, tmp_path / "all", {"source": "test"})
+    prepare(tmp_path / "all", 60, tmp_path)
+    asked = list(read_fasta(tmp_path / "5.fasta"))
+    assert len(asked) == 5
+    assert not {p.sequence for p in asked} & {p.sequence for p in proteins}

@@ -13,10 +13,11 @@ from protclip.benchmarks.models.towers import Tower
 from protclip.benchmarks.tasks import SPLITS, FeatureSource, Floats, LabelledTask, SplitName
 from protclip.benchmarks.three_mers import three_mer_rows
 from protclip.encode import Encoder
-from protclip.errors import InputError
 from protclip.residues import RESIDUES
 from protclip.windowing import mean_of_windows
 
+_KIND_OF_BYTE = np.full(256, -1, dtype=np.int64)
+_KIND_OF_BYTE[np.frombuffer(RESIDUES.encode(), dtype=np.uint8)] = np.arange(len(RESIDUES))
 Rows = TypeVar("Rows")
 """An array or a sparse matrix (N, D)."""
 
@@ -107,34 +108,26 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class OneHot:
-    """Which residue stands at each position: for variants of one protein, which are equally long."""
+    """Which residue stands at each position, counted from the beginning: for variants of one protein.
+
+    Positions behind the end of a shorter sequence have none, so an insertion or a deletion moves what follows it.
+    """
 
     name: str = "one-hot"
     fingerprint: str = ""
 
     def sparse(self, sequences: Sequence[str]) -> csr_matrix:
-        """Features (N, 20 L); none at a position without a standard residue.
-
-        Raises
-        ------
-        InputError
-            If the sequences are not all of one length.
-        """
-        lengths = sorted({len(sequence) for sequence in sequences})
-        if len(lengths) > 1:
-            raise InputError(
-                f"one-hot features need sequences of one length, and these have {len(lengths)} lengths from "
-                f"{lengths[0]} to {lengths[-1]} residues. Choose 3-mers or composition, or align the sequences first"
-            )
-        width = len(RESIDUES)
-        kinds_NL = np.array([[RESIDUES.find(residue) for residue in sequence] for sequence in sequences])
-        proteins, positions = np.nonzero(kinds_NL >= 0)
-        columns = positions * width + kinds_NL[proteins, positions]
-        shape = (len(sequences), sum(lengths) * width)
-        return csr_matrix((np.ones(len(columns), dtype=np.float32), (proteins, columns)), shape=shape)
+        """Features (N, 20 L), L the length of the longest; none at a position without a standard residue."""
+        kinds = [_KIND_OF_BYTE[np.frombuffer(s.encode("latin-1", "replace"), np.uint8)] for s in sequences]
+        positions = [np.flatnonzero(row >= 0) for row in kinds]
+        columns = [place * len(RESIDUES) + row[place] for place, row in zip(positions, kinds, strict=True)]
+        starts = np.cumsum([0, *map(len, columns)])
+        shape = (len(sequences), max(map(len, sequences), default=0) * len(RESIDUES))
+        found = np.concatenate([np.empty(0, np.int64), *columns])
+        return csr_matrix((np.ones(len(found), dtype=np.float32), found, starts), shape=shape)
 
     def features(self, sequences: Sequence[str]) -> Floats:
-        """Features (N, 20 L); raises as `sparse` does."""
+        """Features (N, 20 L)."""
         return _dense(self.sparse(sequences))
 
 

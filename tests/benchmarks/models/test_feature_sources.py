@@ -5,7 +5,6 @@ import pytest
 
 from protclip.benchmarks.models.features import Composition, OneHot, Remembered, ThreeMers, of_splits
 from protclip.benchmarks.three_mers import NUM_THREE_MERS, three_mers
-from protclip.errors import InputError
 
 SEQUENCES = ("MKTAYIMKTA", "GGSXGGSGGS", "ACDEFGHIKL")
 
@@ -38,8 +37,12 @@ def test_one_hot_has_one_residue_at_a_position_and_none_for_other_letters():
     rows = OneHot().features(SEQUENCES).reshape(3, 10, 20)
     np.testing.assert_array_equal(rows.sum(2), [[1] * 10, [1, 1, 1, 0, 1, 1, 1, 1, 1, 1], [1] * 10])
     np.testing.assert_array_equal(rows[2].argmax(1), np.arange(10))
-    with pytest.raises(InputError, match=r"2 lengths from 2 to 3 residues\. Choose 3-mers"):
-        OneHot().features(["MKT", "MK"])
+
+
+def test_one_hot_rows_of_shorter_sequences_end_early():
+    rows = OneHot().features(["MKT", "MK", ""]).reshape(3, 3, 20)
+    np.testing.assert_array_equal(rows.sum(2), [[1, 1, 1], [1, 1, 0], [0, 0, 0]])
+    np.testing.assert_array_equal(rows[0, :2], rows[1, :2])
 
 
 class Counting:
