@@ -82,7 +82,7 @@ def _match(engine: Engine, explanation: "Explanation") -> None:
         st.markdown(plain(describe_position(explanation.cosine, found.cosines)))
     else:
         st.markdown(f"The cosine of protein and sentence is {explanation.cosine:.3f}.")
-    show_warnings(explanation.warnings)
+    show_warnings((*explanation.warnings, *resources.sentence_warnings(engine, explanation.sentence)))
     st.info(
         plain(quality_words(measured_rows(explanation.fingerprint)), limit=2000), icon=":material/science:"
     )
