@@ -71,6 +71,7 @@ def test_a_list_names_the_lines_it_leaves_out(page) -> None:
 
 def test_a_list_can_be_uploaded_and_the_link_opens_it(page) -> None:
     app = page("interactions", way="list")
+    assert "At most 200,000 bytes" in words(app)
     content = ("P00000\tP00004\n" * 40).encode()
     app.file_uploader(key="upload-pairs").set_value(("p.tsv", content, "text/plain")).run()
     while any(button.label == "Cancel" for button in app.button):

@@ -1,6 +1,7 @@
 """The search page by its logic: what a visitor does, what the retriever is asked, what stands in the address."""
 
 from streamlit_app.tracks import NUM_BINS
+from vector_store.recognise import MAX_RESIDUES, MAX_TEXT
 from vector_store.store import SearchFilter
 
 
@@ -23,6 +24,7 @@ def test_first_visit_says_what_it_does_and_searches_nothing(app, retriever) -> N
     assert not app.exception
     assert "**12 proteins**" in words(app)
     assert "Type a sentence, a keyword" in words(app)
+    assert f"at most {MAX_TEXT:,} characters of text, or {MAX_RESIDUES:,} residues" in words(app)
     assert retriever.asked == []
 
 
