@@ -6,6 +6,7 @@ from typing import Protocol
 
 from protclip.records import Annotation, Protein
 from protclip.sequence import UNIPROT_ACCESSION
+from streamlit_app.downloads import Cell, Table
 
 ASPECTS = (
     ("MF", "Molecular function: what it does"),
@@ -41,6 +42,9 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "IEA": "electronic annotation (no curator)",
 }
 
+KNOWN = ("accession", "kind", "aspect", "id", "name", "text", "evidence", "support")
+"""The columns of `known_table`."""
+
 
 class TermSource(Protocol):
     """As much of `protclip.data.ontology.Ontology` as is needed to sort annotations by aspect."""
@@ -75,11 +79,7 @@ def go_by_aspect(protein: Protein, ontology: TermSource) -> dict[str, tuple[GoLi
     """
     groups: dict[str, list[GoLine]] = {"MF": [], "BP": [], "CC": [], "": []}
     for annotation in protein.of_kind("go"):
-        current = ontology.resolve(annotation.id)
-        name, aspect = annotation.text or annotation.id, ""
-        if current is not None:
-            term = ontology.term(current)
-            name, aspect = term.name, term.aspect
+        name, aspect = _name_and_aspect(annotation, ontology)
         groups[aspect].append(
             GoLine(
                 go_id=annotation.id,
@@ -92,6 +92,36 @@ def go_by_aspect(protein: Protein, ontology: TermSource) -> dict[str, tuple[GoLi
         aspect: tuple(sorted(lines, key=lambda line: (-line.count, line.name)))
         for aspect, lines in groups.items()
     }
+
+
+def _name_and_aspect(annotation: Annotation, ontology: TermSource) -> tuple[str, str]:
+    current = ontology.resolve(annotation.id)
+    if current is None:
+        return annotation.text or annotation.id, ""
+    term = ontology.term(current)
+    return term.name, term.aspect
+
+
+def known_table(protein: Protein, ontology: TermSource) -> Table:
+    """All that is known of a protein, a line for each annotation: ``name`` is that of its id, ``text`` is prose."""
+    lines: list[dict[str, Cell]] = []
+    for annotation in protein.annotations:
+        name, aspect = annotation.text if annotation.id else "", ""
+        if annotation.kind == "go":
+            name, aspect = _name_and_aspect(annotation, ontology)
+        lines.append(
+            {
+                "accession": protein.accession,
+                "kind": annotation.kind,
+                "aspect": aspect,
+                "id": annotation.id,
+                "name": name,
+                "text": "" if annotation.id else annotation.text,
+                "evidence": annotation.evidence,
+                "support": annotation.count,
+            }
+        )
+    return Table(names=KNOWN, lines=tuple(lines))
 
 
 def evidence_words(code: str) -> str:

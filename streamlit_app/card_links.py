@@ -1,17 +1,28 @@
 """Links that lead from a protein to the pages that work on it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 
-from streamlit_app.widgets import EXPLAIN_PAGE, INTERACTIONS_PAGE, MAP_PAGE, MUTATIONS_PAGE, PROTEIN_PAGE
+from protclip.predict.targets import QUERY
+from protclip.records import Protein
+from streamlit_app.engine import Engine
+from streamlit_app.widgets import (
+    EXPLAIN_PAGE,
+    INTERACTIONS_PAGE,
+    MAP_PAGE,
+    MUTATIONS_PAGE,
+    PROTEIN_PAGE,
+    plain,
+)
 
 
 def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
-    """Links to the other pages for a protein of the index; the explain page gets the sentence too."""
+    """Links to the other pages for a protein of the index; its card and the explain page get the sentence too."""
     asked = {"text": sentence} if sentence else {}
     links = (
-        (PROTEIN_PAGE, "Its card", ":material/genetics:", {"acc": accession}),
+        (PROTEIN_PAGE, "Its card", ":material/genetics:", {"acc": accession} | asked),
         (EXPLAIN_PAGE, "Explain a sentence", ":material/lab_research:", {"p": accession} | asked),
         (MUTATIONS_PAGE, "Scan its mutations", ":material/edit_note:", {"p": accession}),
         (INTERACTIONS_PAGE, "Find its partners", ":material/hub:", {"way": "atlas", "a": accession}),
@@ -21,3 +32,18 @@ def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
         for page, label, icon, params in links:
             if page != here:
                 st.page_link(page, label=label, icon=icon, query_params=params)
+
+
+def links_of_each(engine: Engine, proteins: Iterable[Protein], *, here: Path) -> bool:
+    """`card_links` of each protein that the index has, under its title; False where it has none of them."""
+    known = {p.accession: p for p in proteins if is_indexed(engine, p)}
+    for accession, protein in known.items():
+        st.markdown(f"**{plain(accession)}** {plain(engine.title(protein), limit=120)}")
+        card_links(accession, here=here)
+    return bool(known)
+
+
+def is_indexed(engine: Engine, protein: Protein) -> bool:
+    """Whether the index has this very protein under its accession."""
+    known = protein.accession != QUERY and engine.is_known(protein.accession)
+    return known and engine.protein(protein.accession).sequence == protein.sequence

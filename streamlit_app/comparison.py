@@ -6,6 +6,7 @@ import streamlit as st
 
 from protclip.errors import ProtCLIPError
 from streamlit_app import resources, session
+from streamlit_app.card_links import card_links
 from streamlit_app.compare import (
     Answered,
     also_in,
@@ -18,10 +19,18 @@ from streamlit_app.engine import query_words
 from streamlit_app.recipes import search_recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.resources import Engine, Found
-from streamlit_app.results import origin_of
+from streamlit_app.results import origin_of, sentence_of
 from streamlit_app.rows import rows_of
 from streamlit_app.url_state import SearchState
-from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend, show_warnings, table_height
+from streamlit_app.widgets import (
+    SEARCH_PAGE,
+    download_row,
+    plain,
+    recipe_panel,
+    score_legend,
+    show_warnings,
+    table_height,
+)
 
 
 def show_comparison(engine: Engine, found: Found) -> None:
@@ -45,7 +54,7 @@ def show_comparison(engine: Engine, found: Found) -> None:
     for start in range(0, len(states), wide):
         for number, column in enumerate(st.columns(wide, gap="small"), start=start):
             with column:
-                _column(number, answers, founds[number], state)
+                _column(engine, number, answers, founds[number], state)
     _take_home(engine, found, states, answers)
     score_legend(engine.num_indexed)
     for number, (asked, answer) in enumerate(zip(states, founds, strict=True), start=1):
@@ -62,7 +71,9 @@ def _found(engine: Engine, state: SearchState) -> Found | ProtCLIPError:
         return error
 
 
-def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, state: SearchState) -> None:
+def _column(
+    engine: Engine, number: int, answers: list[Answered], found: Found | ProtCLIPError, state: SearchState
+) -> None:
     answer = answers[number]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{number + 1}** {plain(answer.query, limit=120)}", width="stretch")
@@ -74,7 +85,11 @@ def _column(number: int, answers: list[Answered], found: Found | ProtCLIPError, 
         st.info("No protein passes.")
     else:
         show_warnings(found.result.warnings)
-        _hits(number, answers)
+        if accession := _hits(number, answers):
+            sentence = sentence_of(engine, found, answer.query)
+            card_links(accession, here=SEARCH_PAGE, sentence=sentence)
+        else:
+            st.caption("Mark a row in the first column to go on with that protein.")
 
 
 def _remove_button(number: int, state: SearchState) -> None:
@@ -89,7 +104,8 @@ def _remove_button(number: int, state: SearchState) -> None:
     )
 
 
-def _hits(number: int, answers: list[Answered]) -> None:
+def _hits(number: int, answers: list[Answered]) -> str:
+    """Draw the table of a query; gives the accession of the marked row."""
     shared = also_in(number, answers)
     rows = answers[number].rows
     lines = [
@@ -103,13 +119,15 @@ def _hits(number: int, answers: list[Answered]) -> None:
         for row in rows
     ]
     columns = st.column_config
-    st.dataframe(
+    event = st.dataframe(
         lines,
-        key=f"compared-{number}",
+        key=f"compared-{number}-{hash(tuple(row.accession for row in rows))}",
         hide_index=True,
         column_order=[name for name in lines[0] if any(line[name] is not None for line in lines)],
         height=table_height(len(rows), 12),
         placeholder="–",
+        on_select="rerun",
+        selection_mode="single-row",
         alt=f"Hits of query {number + 1}, best first, with the queries that share them",
         column_config={
             "rank": columns.NumberColumn("#", width=35),
@@ -121,6 +139,7 @@ def _hits(number: int, answers: list[Answered]) -> None:
             "title": columns.TextColumn("Protein", width=190),
         },
     )
+    return next((rows[n].accession for n in event["selection"]["rows"] if 0 <= n < len(rows)), "")
 
 
 def _take_home(

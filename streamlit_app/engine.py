@@ -126,11 +126,17 @@ class Engine:
             return None
         return self._contributions([sequence], self._sentence_vector(sentence))[0]
 
+    def sentence_warnings(self, sentence: str) -> tuple[str, ...]:
+        """What stands against a sentence: that it reads like no known function, say."""
+        return self._sentence_search(sentence).warnings
+
     def _sentence_vector(self, sentence: str) -> Values:
-        query = SearchQuery(text=sentence, kind="text", mode="semantic", top=1)
-        vector = self.retriever.search(query).vector
+        vector = self._sentence_search(sentence).vector
         assert vector is not None, "a semantic search has a vector"
         return vector
+
+    def _sentence_search(self, sentence: str) -> SearchResult:
+        return self.retriever.search(SearchQuery(text=sentence, kind="text", mode="semantic", top=1))
 
     def protein(self, accession: str) -> Protein:
         """A protein of the index; an unknown accession is an InputError that names near ones."""

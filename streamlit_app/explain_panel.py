@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from protclip.predict.targets import QUERY
-from protclip.records import Protein
 from streamlit_app import resources, session
+from streamlit_app.card_links import card_links, is_indexed
 from streamlit_app.charts import describe_position
 from streamlit_app.engine import Engine
 from streamlit_app.explain_charts import track_figure
@@ -33,7 +32,15 @@ from streamlit_app.origins import origin_now
 from streamlit_app.page_params import choice_box, set_param, text_param
 from streamlit_app.sequence_view import Span, sequence_view, viewer_data
 from streamlit_app.url_state import SearchState
-from streamlit_app.widgets import download_row, plain, recipe_panel, score_legend, show_warnings, table_height
+from streamlit_app.widgets import (
+    EXPLAIN_PAGE,
+    download_row,
+    plain,
+    recipe_panel,
+    score_legend,
+    show_warnings,
+    table_height,
+)
 
 if TYPE_CHECKING:
     from protclip.predict.explain import Explanation
@@ -43,6 +50,9 @@ _MARK = re.compile(r"(\d{1,6})-(\d{1,6})")
 
 def show_explanation(engine: Engine, explanation: "Explanation") -> None:
     """Draw an explanation."""
+    protein = explanation.protein
+    if is_indexed(engine, protein):
+        card_links(protein.accession, here=EXPLAIN_PAGE, sentence=explanation.sentence)
     _match(engine, explanation)
     track = _chosen_track(explanation)
     mark = marked_span(text_param("mark", 20), len(explanation.protein.sequence))
@@ -72,7 +82,7 @@ def _match(engine: Engine, explanation: "Explanation") -> None:
         st.markdown(plain(describe_position(explanation.cosine, found.cosines)))
     else:
         st.markdown(f"The cosine of protein and sentence is {explanation.cosine:.3f}.")
-    show_warnings(explanation.warnings)
+    show_warnings((*explanation.warnings, *resources.sentence_warnings(engine, explanation.sentence)))
     st.info(
         plain(quality_words(measured_rows(explanation.fingerprint)), limit=2000), icon=":material/science:"
     )
@@ -208,9 +218,3 @@ def _recipe(engine: Engine, explanation: "Explanation") -> None:
     recipe_panel(
         recipe, answer="This server answers with the JSON that `protclip explain --format json` prints."
     )
-
-
-def is_indexed(engine: Engine, protein: Protein) -> bool:
-    """Whether the index has this very protein under its accession."""
-    known = protein.accession != QUERY and engine.is_known(protein.accession)
-    return known and engine.protein(protein.accession).sequence == protein.sequence

@@ -7,6 +7,7 @@ import streamlit as st
 
 from protclip.records import Protein
 from streamlit_app.annotation_view import term_link
+from streamlit_app.card_links import links_of_each
 from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
 from streamlit_app.figure_view import show_figure
@@ -16,7 +17,14 @@ from streamlit_app.interaction_work import PairAnswer, PairsAnswer
 from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
-from streamlit_app.widgets import download_row, go_id_column, plain, show_errors, table_height
+from streamlit_app.widgets import (
+    INTERACTIONS_PAGE,
+    download_row,
+    go_id_column,
+    plain,
+    show_errors,
+    table_height,
+)
 
 if TYPE_CHECKING:
     from protclip.predict.shared_terms import SharedTerm
@@ -52,6 +60,7 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
             f"The dashed line is the threshold ({answer.type_threshold:.2f}) from which a type is called likely."
         )
     _shared(pair, answer)
+    links_of_each(engine, (pair.first, pair.second), here=INTERACTIONS_PAGE)
     _take_home(engine, pair_rows(engine, answer), f"{found.first} and {found.second}")
 
 
@@ -149,7 +158,14 @@ def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
             icon=":material/warning:",
         )
     rows = pair_rows(engine, answer)
-    _table(rows)
+    marked = _table(rows)
+    if marked is None:
+        st.caption("Mark a row in the first column to go on with its proteins.")
+    else:
+        pair = answer.pairs[marked]
+        proteins = (pair.second,) if _is_one_against_many(rows) else (pair.first, pair.second)
+        if not links_of_each(engine, proteins, here=INTERACTIONS_PAGE):
+            st.caption("The marked row has no protein of this index: other pages take its sequence.")
     _take_home(engine, rows, query)
     st.caption(
         "Known partners of homologues are not among the evidence: no network of known interactions is shipped."
@@ -190,10 +206,15 @@ def _names(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> str:
     return "; ".join(term.name for term in _rarest_first(pair, aspect, answer))
 
 
-def _table(rows: Sequence[dict[str, Cell]]) -> None:
-    is_one = len({row["first"] for row in rows}) == 1 < len(rows)
+def _is_one_against_many(rows: Sequence[dict[str, Cell]]) -> bool:
+    return len({row["first"] for row in rows}) == 1 < len(rows)
+
+
+def _table(rows: Sequence[dict[str, Cell]]) -> int | None:
+    """Draw the table; gives the place of the marked row."""
+    is_one = _is_one_against_many(rows)
     shown = ("second", "second_title", "probability", "likely")
-    st.dataframe(
+    event = st.dataframe(
         [
             ({} if is_one else {"first": row["first"]})
             | {name: row[name] for name in shown}
@@ -202,8 +223,11 @@ def _table(rows: Sequence[dict[str, Cell]]) -> None:
             | {name: row[name] for name in ("shared_location", "shared_process")}
             for row in rows
         ],
+        key=f"pairs-{hash(tuple((row['first'], row['second']) for row in rows))}",
         hide_index=True,
         height=table_height(len(rows), 12),
+        on_select="rerun",
+        selection_mode="single-row",
         alt="Pairs with probability, likely types, distance to training, and what both share",
         column_config={
             "second_title": "second is",
@@ -217,6 +241,7 @@ def _table(rows: Sequence[dict[str, Cell]]) -> None:
             "shared_process": "same process",
         },
     )
+    return next((n for n in event["selection"]["rows"] if 0 <= n < len(rows)), None)
 
 
 def _number(cell: Cell) -> float:

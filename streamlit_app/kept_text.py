@@ -73,6 +73,7 @@ def upload_box(label: str, name: str, types: Sequence[str], help_text: str = "")
         max_upload_size=1,
         on_change=partial(_uploaded, name, key),
     )
+    st.caption(f"At most {MAX_BYTES:,} bytes.")
     tell_wrong(name)
 
 

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from protclip.errors import InputError
 from protclip.predict.map_regions import Region, parse_region
-from streamlit_app.url_state import ACCESSION, MAX_TEXT_IN_URL, TOPS, UPLOAD, Params, Reader
+from streamlit_app.url_state import ACCESSION, TOPS, UPLOAD, Params, Reader, belongs_in_upload, read_text
 
 ColourBy = Literal["function", "process", "location", "ec", "organism", "length"]
 COLOURS: tuple[ColourBy, ...] = ("function", "process", "location", "ec", "organism", "length")
@@ -44,7 +44,7 @@ def read_map_state(params: Params, load_upload: Callable[[str], str]) -> tuple[M
     reader = Reader(params)
     state = MapState(
         colour=cast(ColourBy, reader.choice("colour", COLOURS)),
-        query=_read_query(reader),
+        query=read_text(reader, load_upload),
         top=_read_top(reader),
         accession=reader.one("acc", ACCESSION, "an accession"),
         fasta=_read_fasta(reader, load_upload),
@@ -62,9 +62,11 @@ def write_map_state(state: MapState, store_upload: Callable[[str], str]) -> dict
     protclip.errors.InputError
         As ``store_upload`` does for text that is too long to be kept.
     """
+    is_long = belongs_in_upload(state.query)
     params = {
         "colour": state.colour if state.colour != COLOURS[0] else "",
-        "q": state.query[:MAX_TEXT_IN_URL],
+        "q": "" if is_long else state.query,
+        "seq": store_upload(state.query) if is_long else "",
         "top": str(state.top) if state.top != TOPS[1] else "",
         "acc": state.accession,
         "seqs": store_upload(state.fasta) if state.fasta.strip() else "",
@@ -77,15 +79,6 @@ def write_map_state(state: MapState, store_upload: Callable[[str], str]) -> dict
 def _read_top(reader: Reader) -> int:
     found = reader.one("top", re.compile("|".join(map(str, TOPS))), " or ".join(map(str, TOPS)))
     return int(found) if found else TOPS[1]
-
-
-def _read_query(reader: Reader) -> str:
-    values = reader.params.get("q", ())
-    text = str(values[0]) if values else ""
-    if len(text) > MAX_TEXT_IN_URL:
-        reader.ignore("q", f"at most {MAX_TEXT_IN_URL} characters")
-        return ""
-    return text
 
 
 def _read_fasta(reader: Reader, load_upload: Callable[[str], str]) -> str:

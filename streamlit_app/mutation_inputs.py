@@ -62,8 +62,8 @@ def mutation_form(engine: Engine) -> Given | None:
         variants = _variant_box()
         measured, kind = _measured_box()
     st.caption(
-        f"At most {MAX_RESIDUES:,} residues and {MAX_VARIANTS:,} variants. Substitutions only: no insertions, "
-        "deletions or stops. A scan of 300 residues takes some ten seconds."
+        f"At most {MAX_RESIDUES:,} residues, {MAX_TEXT} characters of text and {MAX_VARIANTS:,} variants. "
+        "Substitutions only: no insertions, deletions or stops. A scan of 300 residues takes some ten seconds."
     )
     if protein is None:
         return None

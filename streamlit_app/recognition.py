@@ -7,8 +7,10 @@ from typing import Literal
 
 from protclip.errors import InputError
 from protclip.sequence import tidy_sequence
-from vector_store.recognise import FoundKind, Recognised, recognise
+from vector_store.recognise import MAX_RESIDUES, MAX_TEXT, FoundKind, Recognised, recognise
 
+LIMITS = f"at most {MAX_TEXT:,} characters of text, or {MAX_RESIDUES:,} residues of one protein"
+"""What a search takes."""
 _JUNK_IN_SEQUENCE = re.compile(r"[\d\s*.\-~_]+")
 _MIN_LETTERS = 20
 _PLAIN_WORD = re.compile(r"[a-z]+('s)?[,:;.!?]?(\s|$)")

@@ -8,6 +8,7 @@ import streamlit as st
 from protclip.data.term_vectors import most_of
 from protclip.records import Hit
 from streamlit_app import resources, session
+from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import query_words
@@ -17,9 +18,10 @@ from streamlit_app.recipes import search_recipe
 from streamlit_app.resources import Engine, Found
 from streamlit_app.rows import rows_of
 from streamlit_app.search_form import MODE_LABELS
-from streamlit_app.url_state import SearchState
+from streamlit_app.url_state import MAX_TEXT_IN_URL, SearchState
 from streamlit_app.widgets import (
     PROTEIN_PAGE,
+    SEARCH_PAGE,
     download_row,
     go_summary,
     outside_link_row,
@@ -71,6 +73,14 @@ def origin_of(engine: Engine, found: Found, state: SearchState) -> Origin:
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         query=query_words(state),
     )
+
+
+def sentence_of(engine: Engine, found: Found, text: str) -> str:
+    """What other pages are given of a query: its words, or the name of a GO id; "" where an address has no room."""
+    words = text.strip()
+    if found.result.kind != "text" or len(words) > MAX_TEXT_IN_URL:
+        return ""
+    return engine.go_name(words.upper()) or words
 
 
 def _summary(engine: Engine, found: Found) -> None:
@@ -162,28 +172,24 @@ def _below(engine: Engine, found: Found, chosen: Sequence[Hit]) -> None:
     """Cards of the marked hits (of the best hit if none is), beside the explanation of the scores."""
     left, right = st.columns(2, gap="medium")
     shown = list(chosen[:MAX_CARDS]) or list(found.result.hits[:1])
+    sentence = sentence_of(engine, found, session.state().text)
     with left:
         for hit in shown:
-            _card(engine, hit, label="" if chosen else "Best hit")
+            _card(engine, hit, sentence, label="" if chosen else "Best hit")
         if len(chosen) > MAX_CARDS:
             st.caption(f"Cards of the first {MAX_CARDS} of {len(chosen)} marked rows.")
     with right:
         _why(engine, found, shown)
 
 
-def _card(engine: Engine, hit: Hit, label: str) -> None:
+def _card(engine: Engine, hit: Hit, sentence: str, label: str) -> None:
     protein = hit.protein
     with st.container(border=True):
         if label:
             st.caption(label)
         protein_heading(protein, engine.title(protein))
         go_summary(protein, engine.ontology)
-        st.page_link(
-            PROTEIN_PAGE,
-            label=f"Open the page of {protein.accession}",
-            icon=":material/open_in_full:",
-            query_params={"acc": protein.accession},
-        )
+        card_links(protein.accession, here=SEARCH_PAGE, sentence=sentence)
         outside_link_row(protein.accession)
 
 

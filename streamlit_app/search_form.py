@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_app import session
 from streamlit_app.examples import EXAMPLES, Example
 from streamlit_app.query_box import query_box
-from streamlit_app.recognition import read_draft
+from streamlit_app.recognition import LIMITS, read_draft
 from streamlit_app.resources import Engine
 from streamlit_app.url_state import MAX_VERSUS, MAX_VERSUS_TEXT, MODES, TOPS, fit_to_compare
 from streamlit_app.widgets import plain
@@ -52,7 +52,7 @@ def _box(engine: Engine) -> None:
     if found.kind == "unusable":
         st.warning(plain(found.sentence), icon=":material/warning:")
     else:
-        st.caption(plain(found.sentence))
+        st.caption(f"{plain(found.sentence)} The box takes {LIMITS}.")
     if found.offer and st.button("Use the cleaned sequence", icon=":material/cleaning_services:", key="tidy"):
         submit(found.offer)
         st.rerun()

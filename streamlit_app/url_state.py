@@ -100,7 +100,7 @@ def read_state(params: Params, load_upload: Callable[[str], str]) -> tuple[Searc
     """
     reader = Reader(params)
     state = SearchState(
-        text=_read_text(reader, load_upload),
+        text=read_text(reader, load_upload),
         mode=cast(Mode, reader.choice("mode", MODES)),
         top=int(reader.choice("top", [str(n) for n in TOPS])),
         filter=_read_filter(reader),
@@ -127,7 +127,8 @@ def fit_to_compare(text: str) -> bool:
     return bool(len(text) <= MAX_VERSUS_TEXT and VERSUS.fullmatch(text) and not belongs_in_upload(text))
 
 
-def _read_text(reader: Reader, load_upload: Callable[[str], str]) -> str:
+def read_text(reader: Reader, load_upload: Callable[[str], str]) -> str:
+    """The query of an address: stored under the hash ``seq``, or as it is in ``q``."""
     stored = reader.one("seq", UPLOAD, "the id of a stored sequence")
     if stored:
         try:

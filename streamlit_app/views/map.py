@@ -20,10 +20,10 @@ from streamlit_app.map_recipes import map_recipe
 from streamlit_app.map_selection import show_selection
 from streamlit_app.map_state import COLOURS, ColourBy, MapState
 from streamlit_app.origins import origin_now
-from streamlit_app.recognition import as_sentence
+from streamlit_app.recognition import LIMITS, as_sentence
 from streamlit_app.resources import Engine
 from streamlit_app.rows import short_title
-from streamlit_app.url_state import MAX_TEXT_IN_URL, TOPS, SearchState
+from streamlit_app.url_state import TOPS, SearchState
 from streamlit_app.widgets import (
     PROTEIN_PAGE,
     errors_as_sentences,
@@ -109,17 +109,13 @@ def _controls(state: MapState) -> None:
                 on_click=map_session.change,
                 kwargs={"accession": ""},
             )
+    st.caption(f"A search takes {LIMITS}.")
 
 
 def _changed() -> None:
-    query = st.session_state["map_query"].strip()
-    if len(query) > MAX_TEXT_IN_URL:
-        session.notify(
-            f"A search on the map takes at most {MAX_TEXT_IN_URL} characters: what follows was cut off."
-        )
     map_session.change(
         colour=st.session_state["map_colour"],
-        query=query[:MAX_TEXT_IN_URL].strip(),
+        query=st.session_state["map_query"].strip(),
         top=st.session_state["map_top"],
     )
 

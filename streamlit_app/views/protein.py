@@ -4,17 +4,21 @@ import streamlit as st
 
 from protclip.records import Protein
 from streamlit_app import resources, session
+from streamlit_app.annotation_view import known_table
 from streamlit_app.card_links import card_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
+from streamlit_app.explain_form import EXAMPLES, ExplainExample
 from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
-from streamlit_app.page_params import text_box, text_param
+from streamlit_app.origins import origin_now
+from streamlit_app.page_params import set_param, text_box, text_param
 from streamlit_app.predicted_panel import show_predictions
 from streamlit_app.protein_sequence import show_sequence
 from streamlit_app.recipes import search_recipe
 from streamlit_app.resources import Engine
 from streamlit_app.results import origin_of
 from streamlit_app.rows import rows_of
+from streamlit_app.structure_input import EXAMPLE_ACCESSION
 from streamlit_app.url_state import ACCESSION, MAX_TEXT_IN_URL, SearchState
 from streamlit_app.widgets import (
     PROTEIN_PAGE,
@@ -29,22 +33,20 @@ from streamlit_app.widgets import (
     protein_heading,
     recipe_panel,
     score_legend,
+    show_warnings,
 )
 
 NUM_NEIGHBOURS = 10
+MAX_ACCESSION = 64
 
 
 def show() -> None:
     """Draw the page."""
     session.enter_page("protein")
     engine = resources.engine_or_sentence()
-    accession = _accession()
-    if not accession:
-        st.title("Protein", anchor=False)
-        st.caption("Type an accession of the index, such as P38398, or open a protein from the search page.")
-        return
-    protein = _protein(engine, accession)
+    protein = _protein(engine, _accession())
     if protein is None:
+        _welcome()
         return
     protein_heading(protein, engine.title(protein))
     outside_link_row(protein.accession)
@@ -66,29 +68,42 @@ def show() -> None:
 
 
 def _accession() -> str:
-    """The accession in the address, which the box at the top shows and changes."""
-    given = st.query_params.get("acc", "").strip()
-    if given and not ACCESSION.fullmatch(given):
-        st.warning(
-            "The link's “acc” was ignored: it takes an accession such as P38398.", icon=":material/info:"
-        )
-        given = ""
-    st.session_state["acc_box"] = given
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Accession", key="acc_box", max_chars=64, width=240, on_change=_accession_changed)
+    """The accession in the address, which the box at the top shows and changes; "" where it is none."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    given = text_box("Accession", "acc", limit=MAX_ACCESSION, draw=row.text_input, width=240)
+    with row:
         st.page_link(SEARCH_PAGE, label="Back to the search", icon=":material/arrow_back:")
         help_link("protein")
+    if given and not ACCESSION.fullmatch(given):
+        st.warning(
+            "That is no accession. Give one such as P38398, or find the protein on the search page by its name, by "
+            "what it does or by its sequence.",
+            icon=":material/info:",
+        )
+        return ""
     return given
-
-
-def _accession_changed() -> None:
-    st.query_params["acc"] = st.session_state["acc_box"].strip()
 
 
 def _protein(engine: Engine, accession: str) -> Protein | None:
     with errors_as_sentences():
-        return engine.protein(accession)
+        return engine.protein(accession) if accession else None
     return None
+
+
+def _welcome() -> None:
+    st.title("Protein", anchor=False)
+    st.caption("Type an accession of the index, such as P38398, or open a protein from the search page.")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption("Try one:", width="content")
+        for example in EXAMPLES:
+            if example.protein == EXAMPLE_ACCESSION:  # its button promises a structure
+                continue
+            st.button(example.label, type="tertiary", on_click=_fill, args=(example,))
+
+
+def _fill(example: ExplainExample) -> None:
+    set_param("acc", example.protein)
+    set_param("text", example.sentence)
 
 
 def _annotations(engine: Engine, protein: Protein) -> None:
@@ -99,6 +114,10 @@ def _annotations(engine: Engine, protein: Protein) -> None:
         st.markdown("**Names** " + plain(protein.name, limit=2000))
     other_annotations(protein)
     go_tables(protein, engine.ontology)
+    known = known_table(protein, engine.ontology)
+    if len(known):
+        origin = origin_now(engine, f"what is known of {protein.accession}")
+        download_row(known, origin, stem=f"{protein.accession}-known", key="known")
 
 
 def _sentence_match(engine: Engine, protein: Protein) -> None:
@@ -109,16 +128,19 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
         "text",
         limit=MAX_TEXT_IN_URL,
         placeholder="unwinds DNA",
-        help="The model compares the sentence with this protein's sequence, and with every other protein's.",
+        help=f"At most {MAX_TEXT_IN_URL} characters. The model compares the sentence with this protein's sequence, "
+        "and with every other protein's.",
     )
     if not given:
         st.caption(
-            "Type what you think this protein does, and see how it stands among all proteins for those words."
+            f"Type in at most {MAX_TEXT_IN_URL} characters what you think this protein does, and see how it stands "
+            "among all proteins for those words."
         )
         return
     cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
     mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
     st.markdown(plain(describe_position(cosine, cosines)))
+    show_warnings(resources.sentence_warnings(engine, given))
     show_figure(
         cosine_distribution(cosines, [mark]),
         key="fit",

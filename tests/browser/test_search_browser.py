@@ -75,13 +75,16 @@ def test_type_filter_open_a_card_and_send_the_address(visit) -> None:
     assert box(other).input_value() == QUERY
     assert card_titles(other) == card_titles(page)
 
-    other.get_by_text(f"Open the page of {marked['sel'][0]}").click()
+    other.get_by_text("Its card", exact=True).click()
     other.get_by_text("Nearest proteins in the model's space").wait_for()
-    assert parameters(other) == {"acc": marked["sel"]}
+    assert parameters(other) == {"acc": marked["sel"], "text": [QUERY]}
     settled(other)
     picture(other, "protein")
+    assert other.get_by_role("textbox", name="Any sentence").input_value() == QUERY
     other.get_by_role("textbox", name="Any sentence").fill("unwinds DNA")
     other.get_by_role("textbox", name="Any sentence").press("Enter")
+    other.wait_for_url("**text=unwinds*")
+    settled(other)
     other.get_by_text(re.compile(r"is above [\d.]+% of the [\d,]+ proteins compared")).wait_for()
     assert parameters(other)["text"] == ["unwinds DNA"]
 

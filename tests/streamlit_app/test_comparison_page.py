@@ -97,3 +97,15 @@ def test_a_sequence_is_not_taken_beside_another_and_four_are_the_most(app) -> No
     app.text_input(key="versus_box").set_value("repair").run()
     assert len(tables(app)) == 4
     assert "which is the most" in words(app)
+
+
+def test_a_marked_hit_leads_on_with_its_own_query(app) -> None:
+    open_comparison(app, "potassium channel")
+    assert "Mark a row in the first column" in words(app)
+    identity = app.dataframe[1].proto.id
+    app.session_state[identity[identity.index("compared-") :]] = {"selection": {"rows": [2]}}
+    app.run()
+    assert not app.exception
+    handed = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    marked = tables(app)[1]["accession"].iloc[2]
+    assert handed["Explain a sentence"] == f"p={marked}&text=potassium+channel"

@@ -180,3 +180,17 @@ def test_the_shipped_structure_is_the_one_that_is_described() -> None:
     (chain,) = parse_structure(text, EXAMPLE_NAME).chains
     assert chain.sequence[chain.places.index(("A", "62"))] == "S"
     assert {line[17:20] for line in text.splitlines() if line.startswith("HETATM")} == {"PNM"}
+
+
+def test_a_protein_of_the_index_leads_on_and_a_sequence_does_not(page) -> None:
+    asked(page)
+    handed = {link.proto.label: link.proto.query_string for link in page.get("page_link")}
+    assert handed["Its card"] == "acc=P00004&text=DNA+helicase+in+repair"
+    assert handed["Scan its mutations"] == "p=P00004"
+    asked(page, p=SEQUENCE)
+    assert "Its card" not in {link.proto.label for link in page.get("page_link")}
+
+
+def test_what_stands_against_a_sentence_is_told(page) -> None:
+    asked(page, text="warn of this")
+    assert "A warning with <b>HTML</b> in it." in words(page)

@@ -71,6 +71,7 @@ def test_a_list_names_the_lines_it_leaves_out(page) -> None:
 
 def test_a_list_can_be_uploaded_and_the_link_opens_it(page) -> None:
     app = page("interactions", way="list")
+    assert "At most 200,000 bytes" in words(app)
     content = ("P00000\tP00004\n" * 40).encode()
     app.file_uploader(key="upload-pairs").set_value(("p.tsv", content, "text/plain")).run()
     while any(button.label == "Cancel" for button in app.button):
@@ -120,3 +121,37 @@ def test_downloads_have_what_the_table_has_and_more(page) -> None:
     assert pq.read_table(io.BytesIO(files["parquet"])).column("probability").to_pylist() == [
         row["probability"] for row in rows
     ]
+
+
+def links(app) -> list[str]:
+    return [link.proto.query_string for link in app.get("page_link") if link.proto.label == "Its card"]
+
+
+def mark(app, row) -> None:
+    identity = app.dataframe[0].proto.id
+    app.session_state[identity[identity.index("pairs-") :]] = {"selection": {"rows": [row]}}
+    app.run()
+    assert not app.exception
+
+
+def test_both_proteins_of_a_pair_lead_on_where_the_index_has_them(page) -> None:
+    assert links(page("interactions", a="P00000", b="P00004")) == ["acc=P00000", "acc=P00004"]
+    assert links(page("interactions", a="P00000", b=UNKNOWN)) == ["acc=P00000"]
+
+
+def test_a_marked_partner_leads_on(page) -> None:
+    app = page("interactions", way="atlas", a="P00002", top="10")
+    assert links(app) == []
+    assert "Mark a row in the first column" in words(app)
+    mark(app, 3)
+    assert links(app) == [f"acc={app.dataframe[0].value['second'].iloc[3]}"]
+
+
+def test_a_marked_pair_of_a_list_leads_on(page) -> None:
+    pairs = f"P00000\tP00004\n{UNKNOWN}\t{UNKNOWN}"
+    app = page("interactions", way="list", pairs=pairs)
+    mark(app, 0)
+    assert links(app) == ["acc=P00000", "acc=P00004"]
+    mark(app, 1)
+    assert links(app) == []
+    assert "has no protein of this index" in words(app)

@@ -68,6 +68,7 @@ def test_it_says_how_far_to_believe_it_and_what_the_colours_are(app) -> None:
     assert not app.error
     assert "12 proteins" in words(app)
     assert "trustworthiness is" in words(app)
+    assert "A search takes at most 2,000 characters of text" in words(app)
     counts = table_with(app, "what")
     assert dict(zip(counts["what"], counts["proteins"], strict=True)) == {"not known": 12}
     app.selectbox(key="map_colour").set_value("organism").run()
@@ -216,3 +217,16 @@ def test_the_protein_page_leads_to_the_map(app) -> None:
     app.run()
     links = [e.proto for e in app.get("page_link")]
     assert any(link.label == "See it on the map" and "acc=P00004" in link.query_string for link in links)
+
+
+def test_a_sequence_to_search_by_is_whole_and_travels_by_its_hash(app, retriever) -> None:
+    from tests.streamlit_app.conftest import PROTEINS
+
+    sequence = PROTEINS[9].sequence * 6
+    open_map(app)
+    app.text_input(key="map_query").set_value(sequence).run()
+    assert not app.exception
+    assert len(sequence) > 500
+    assert retriever.asked[-1].text == sequence
+    assert set(address(app)) == {"seq"}
+    assert app.text_input(key="map_query").value == sequence

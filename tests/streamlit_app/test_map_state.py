@@ -23,6 +23,7 @@ STATES = [
     MapState(),
     MapState(colour="length", query="unwinds DNA", top=100, accession="P38398"),
     MapState(fasta=">a\nMKLV", region=box(-1.5, 2, 0, 3), view=box(-5, 5, -5, 5)),
+    MapState(query="MKLVAAGGTWYRNDEFHCIPQS" * 40, top=10),
     MapState(region=outline([(-1, -1), (2, 0), (0.25, 3.5)])),
 ]
 

@@ -30,7 +30,8 @@ def measured(number=60) -> str:
 def test_without_a_protein_it_says_what_can_be_asked(page) -> None:
     app = page("mutations")
     assert "What you can ask" in words(app)
-    assert "At most 2,000 residues" in words(app)
+    assert "At most 2,000 residues, 300 characters of text" in words(app)
+    assert "At most 200,000 bytes" in words(app)
 
 
 def test_an_example_fills_the_form(page) -> None:

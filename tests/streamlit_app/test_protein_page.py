@@ -1,11 +1,14 @@
 """The protein page by its logic."""
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from streamlit_app import resources
+from protclip.records import Annotation
+from streamlit_app import explain_form, resources
+from streamlit_app.annotation_view import KNOWN, known_table
 from streamlit_app.engine import Engine
 
 PAGE = "views/protein.py"
@@ -50,6 +53,33 @@ def test_the_card_has_everything_that_is_known(app) -> None:
     assert [list(t["term"]) for t in tables[:2]] == [["helicase activity"], ["DNA repair"]]
     assert list(tables[0]["support"]) == [5]
     assert len(app.code[0].value) == 70
+    assert "at most 500 characters" in text
+
+
+def test_what_is_known_comes_home_with_aspects_and_evidence(app) -> None:
+    open_page(app, acc="P00000")
+    assert any(button.proto.id.endswith("known-csv") for button in app.get("download_button"))
+    known = replace(
+        FAKES["PROTEINS"][0],
+        annotations=(
+            *FAKES["PROTEINS"][0].annotations,
+            Annotation(kind="go", id="GO:9999999"),
+            Annotation(kind="ec", id="3.6.4.12"),
+            Annotation(kind="pfam", id="PF00270", text="DEAD/DEAH box helicase"),
+            Annotation(kind="function", text="Unwinds DNA.", evidence="ECO:0000269"),
+        ),
+    )
+    lines = known_table(known, FAKES["FakeOntology"]()).lines
+    assert {line["accession"] for line in lines} == {"P00000"}
+    told = [tuple(line[name] for name in KNOWN[1:]) for line in lines]
+    assert told == [
+        ("go", "MF", "GO:0004386", "helicase activity", "", "IDA", 1),
+        ("go", "BP", "GO:0006281", "DNA repair", "", "IDA", 1),
+        ("go", "", "GO:9999999", "GO:9999999", "", "", 1),
+        ("ec", "", "3.6.4.12", "", "", "", 1),
+        ("pfam", "", "PF00270", "DEAD/DEAH box helicase", "", "", 1),
+        ("function", "", "", "", "Unwinds DNA.", "ECO:0000269", 1),
+    ]
 
 
 def test_the_nearest_proteins_leave_the_protein_itself_out(app, retriever) -> None:
@@ -81,7 +111,7 @@ def test_an_unknown_accession_is_a_sentence_with_near_ones(app) -> None:
 
 def test_another_accession_can_be_typed(app) -> None:
     open_page(app, acc="P99999")
-    app.text_input(key="acc_box").set_value("P00001").run()
+    app.text_input(key="param-acc").set_value("P00001").run()
     assert "protein kinase 1" in words(app)
     assert app.query_params["acc"] == "P00001"
 
@@ -89,7 +119,7 @@ def test_another_accession_can_be_typed(app) -> None:
 def test_a_hostile_address_is_ignored(app) -> None:
     open_page(app, acc="<script>alert(1)</script>", text="x" * 100_000)
     assert not app.exception
-    assert "was ignored" in words(app)
+    assert "That is no accession" in words(app)
     assert "script" not in words(app)
 
 
@@ -143,3 +173,35 @@ def test_links_lead_on_to_pages_that_exist(app) -> None:
     open_page(app, acc="P00004", text="unwinds DNA")
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["Explain a sentence"] == "p=P00004&text=unwinds+DNA"
+
+
+def test_what_is_typed_and_is_no_accession_stays_in_the_box_and_is_told(app) -> None:
+    open_page(app)
+    app.text_input(key="param-acc").set_value("DNA helicase").run()
+    assert not app.exception
+    assert "That is no accession" in words(app)
+    assert "link" not in words(app)
+    assert app.text_input(key="param-acc").value == "DNA helicase"
+
+
+def test_a_long_paste_into_the_accession_box_is_told(app) -> None:
+    open_page(app)
+    app.text_input(key="param-acc").set_value("MKVLAAGGTWYRN" * 20).run()
+    assert not app.exception
+    assert "“Accession” takes at most 64 characters: what follows was cut off" in words(app)
+
+
+def test_an_example_fills_accession_and_sentence_and_answers(app, monkeypatch) -> None:
+    example = explain_form.ExplainExample(label="repair", protein="P00004", sentence="DNA repair")
+    monkeypatch.setattr(explain_form, "EXAMPLES", (example,))
+    open_page(app)
+    next(b for b in app.button if b.label == "repair").click().run()
+    assert not app.exception
+    assert (app.query_params["acc"], app.query_params["text"]) == ("P00004", "DNA repair")
+    assert "of the 12 proteins compared" in words(app)
+    assert "repair" not in [b.label for b in app.button]
+
+
+def test_what_stands_against_a_sentence_is_told(app) -> None:
+    open_page(app, acc="P00004", text="warn of this")
+    assert "A warning with <b>HTML</b> in it." in words(app)

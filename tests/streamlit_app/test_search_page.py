@@ -1,6 +1,7 @@
 """The search page by its logic: what a visitor does, what the retriever is asked, what stands in the address."""
 
 from streamlit_app.tracks import NUM_BINS
+from vector_store.recognise import MAX_RESIDUES, MAX_TEXT
 from vector_store.store import SearchFilter
 
 
@@ -23,6 +24,7 @@ def test_first_visit_says_what_it_does_and_searches_nothing(app, retriever) -> N
     assert not app.exception
     assert "**12 proteins**" in words(app)
     assert "Type a sentence, a keyword" in words(app)
+    assert f"at most {MAX_TEXT:,} characters of text, or {MAX_RESIDUES:,} residues" in words(app)
     assert retriever.asked == []
 
 
@@ -260,3 +262,31 @@ def test_an_accession_shows_that_protein_before_those_like_it(app) -> None:
     assert not app.exception
     assert "**P00004** is DNA helicase in repair 4." in words(app)
     assert "most similar sequences" in words(app)
+
+
+def links(app) -> dict[str, str]:
+    return {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+
+
+def test_a_hit_leads_on_with_the_sentence_that_found_it(app) -> None:
+    app.query_params["q"] = "protein kinase"
+    app.run()
+    best = hits(app)["accession"].iloc[0]
+    assert links(app)["Its card"] == f"acc={best}&text=protein+kinase"
+    assert links(app)["Explain a sentence"] == f"p={best}&text=protein+kinase"
+    assert links(app)["Scan its mutations"] == f"p={best}"
+    assert links(app)["Find its partners"] == f"way=atlas&a={best}"
+    assert links(app)["See it on the map"] == f"acc={best}"
+
+
+def test_what_is_no_sentence_or_too_long_for_an_address_is_not_handed_on(app) -> None:
+    for text, handed in (
+        ("P00004", ""),
+        ("kinase " * 100, ""),
+        ("GO:0004672", "&text=protein+kinase+activity"),
+    ):
+        app.run()
+        app.session_state["state"] = type(app.session_state["state"])(text=text)
+        app.run()
+        assert not app.exception
+        assert links(app)["Explain a sentence"] == f"p={hits(app)['accession'].iloc[0]}{handed}"
