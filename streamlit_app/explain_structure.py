@@ -109,6 +109,7 @@ def _upload(accession: str, *, has_one: bool) -> None:
         type=["pdb", "ent", "cif", "mmcif", "gz"],
         key=_BOX,
         on_change=_keep,
+        max_upload_size=MAX_BYTES // 1_000_000,
         help=f"At most {MAX_BYTES // 1_000_000} MB of text, also as .gz. Its chains are matched to the protein by "
         "alignment; it stays on this server.",
     )
