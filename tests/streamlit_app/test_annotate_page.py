@@ -163,6 +163,15 @@ def test_two_visitors_see_nothing_of_each_other(visitor) -> None:
     assert list(first.run().dataframe[1].value["accession"]) == ["secret_one", "secret_two"]
 
 
+def test_the_same_sequences_of_two_visitors_are_two_jobs_and_those_of_one_are_one(visitor) -> None:
+    first, second = annotated(visitor()), annotated(visitor())
+    kept = first.query_params["job"]
+    next(b for b in second.button if b.label == "Delete this job").click().run()
+    assert "2 annotated" in words(visitor(job=kept))
+    next(b for b in first.button if b.label == "Annotate other proteins").click().run()
+    assert annotated(first).query_params["job"] == kept
+
+
 def test_a_deleted_job_is_gone_from_the_server_and_for_its_link(visitor) -> None:
     app = annotated(visitor())
     key, folder = app.query_params["job"], folder_of(app)

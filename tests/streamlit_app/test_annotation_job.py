@@ -242,10 +242,10 @@ def test_results_of_another_version_are_made_anew(tmp_path) -> None:
 
 
 def test_other_sequences_or_options_are_another_job() -> None:
-    keys = {request().key(FASTA), request().key(FASTA + ">x\nMK\n"), request(top=3).key(FASTA),
-            request(fingerprint="beef").key(FASTA)}  # fmt: skip
-    assert len(keys) == 4
-    assert request().key(FASTA) in keys
+    keys = {request().key(FASTA, "v"), request().key(FASTA + ">x\nMK\n", "v"), request(top=3).key(FASTA, "v"),
+            request(fingerprint="beef").key(FASTA, "v"), request().key(FASTA, "w")}  # fmt: skip
+    assert len(keys) == 5
+    assert request().key(FASTA, "v") in keys
     assert AnnotationRequest.of(json.loads(json.dumps(request(cleaned=(("a", "b"),)).as_dict()))) == request(
         cleaned=(("a", "b"),)
     )
