@@ -108,6 +108,7 @@ def _heading(key: str, request: AnnotationRequest) -> None:
 def _leave() -> None:
     set_param("job", "")
     set_param("acc", "")
+    set_param("broader", "")
 
 
 def _delete(key: str) -> None:

@@ -82,6 +82,16 @@ def test_a_marked_protein_is_told_in_detail_and_stands_in_the_address(visitor) -
     assert "None. What is told rests on the model alone." in words(other)
 
 
+def test_broader_terms_stand_in_the_address(visitor) -> None:
+    app = annotated(visitor())
+    key = app.query_params["job"]
+    marked = visitor(job=key, acc="secret_two")
+    assert not marked.toggle(key="param-broader").value
+    marked.toggle(key="param-broader").set_value(True).run()
+    assert marked.query_params["broader"] == "yes"
+    assert visitor(job=key, acc="secret_two", broader="yes").toggle(key="param-broader").value
+
+
 def test_a_dirty_sequence_is_cleaned_unless_the_visitor_does_not_want_it(visitor) -> None:
     app = visitor()
     app.text_area(key="annotate-text").set_value(">a\n1 MKVLA-AGG*\n").run()
