@@ -6,6 +6,7 @@ import streamlit as st
 
 from streamlit_app.annotation_overview import KIND_WORDS, Document, statement_lines
 from streamlit_app.engine import Engine
+from streamlit_app.page_params import switch
 from streamlit_app.widgets import PROTEIN_PAGE, legend, plain, show_warnings, table_height
 
 
@@ -19,7 +20,7 @@ def protein_detail(engine: Engine, made: Document) -> None:
             st.badge("this sequence is known", icon=":material/verified:", color="green")
         st.text(f"{made['length']:,} residues")
     show_warnings(made["warnings"])
-    all_of_them = st.toggle("Broader terms too, which these imply", key="annotate-broad")
+    all_of_them = switch("Broader terms too, which these imply", "broader")
     for kind, words in KIND_WORDS.items():
         lines = statement_lines(made, kind, all_of_them=all_of_them)
         if lines:

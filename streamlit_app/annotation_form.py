@@ -1,6 +1,7 @@
 """The form of the annotate page: sequences from a file or pasted, what is wanted of them, the start of the job."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -206,7 +207,7 @@ def _start(engine: Engine, name: str, text: str, found: Survey, changes: tuple[t
         cleaned=changes,
         **{field: value for field, value in chosen.items() if value is not None},
     )
-    key = request.key(text)
+    key = request.key(text, st.session_state.setdefault("annotate-visitor", secrets.token_hex(16)))
     try:
         session.job_folders().begin(key, text.encode(), request.as_dict(), is_busy=_is_busy)
     except OSError as error:

@@ -26,7 +26,7 @@ _OF_KIND = ("", "_probability", "_evidence")
 _NEAREST = ("homologue", "identity", "query_coverage", "target_coverage")
 COLUMNS = (
     *("accession", "length", "description"),
-    *(f"{kind}{of}" for kind in KINDS for of in _OF_KIND if kind != "EC" or of != "_probability"),
+    *(f"{kind}{of}" for kind in KINDS for of in _OF_KIND),
     *("EC_share", *_NEAREST, "stratum", "warnings"),
 )
 
@@ -34,7 +34,8 @@ COLUMNS = (
 def overview_line(made: Document) -> Line:
     """The best statement of each kind with its probability and evidence, and the nearest known protein.
 
-    The best are the first of the most specific: curated before predicted, then the most probable.
+    The best are the first of the most specific: curated before predicted, then the most probable. An EC number has
+    a probability where the calibration knows of EC numbers.
     """
     described = made["statements"][0]
     line: Line = {
@@ -45,8 +46,9 @@ def overview_line(made: Document) -> Line:
     for kind in KINDS:
         best = next((s for s in made["statements"] if s["kind"] == kind and s["most_specific"]), None)
         line |= {kind: _called(best), f"{kind}_evidence": _evidence(best)}
-        value = "EC_share" if kind == "EC" else f"{kind}_probability"
-        line[value] = best and best["homologues" if kind == "EC" else "probability"]
+        line[f"{kind}_probability"] = best and best["probability"]
+        if kind == "EC":
+            line["EC_share"] = best and best["homologues"]
     line |= {name: described[name] or None for name in _NEAREST}
     line |= {"stratum": made["stratum"], "warnings": "; ".join(made["warnings"]) or None}
     return {name: line[name] for name in COLUMNS}

@@ -39,9 +39,12 @@ class AnnotationRequest:
 
         return Wanted(min_probability=self.min_probability, top=self.top)
 
-    def key(self, text: str) -> str:
-        """32 hexadecimal digits of the sequences and of all that is asked of them."""
-        return key_of("annotate", self.fingerprint, text=text, request=self.as_dict())
+    def key(self, text: str, visitor: str) -> str:
+        """32 hexadecimal digits of the sequences, of all that is asked of them, and of who asks.
+
+        Of two visitors with the same sequences neither stops or deletes the other's job.
+        """
+        return key_of("annotate", self.fingerprint, text=text, request=self.as_dict(), visitor=visitor)
 
     def as_dict(self) -> dict[str, Any]:
         """The fields by name."""

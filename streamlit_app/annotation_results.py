@@ -12,7 +12,7 @@ from protclip.errors import InputError
 from streamlit_app import resources, session
 from streamlit_app.annotation_detail import protein_detail
 from streamlit_app.annotation_form import left_out_table
-from streamlit_app.annotation_overview import KINDS, numbers_of, overview_table
+from streamlit_app.annotation_overview import COLUMNS, KINDS, numbers_of, overview_table
 from streamlit_app.annotation_recipe import BODY, FASTA, annotation_recipe, http_body
 from streamlit_app.annotation_request import MAX_QUICK, AnnotationRequest
 from streamlit_app.downloads import Origin
@@ -108,6 +108,7 @@ def _heading(key: str, request: AnnotationRequest) -> None:
 def _leave() -> None:
     set_param("job", "")
     set_param("acc", "")
+    set_param("broader", "")
 
 
 def _delete(key: str) -> None:
@@ -157,6 +158,7 @@ def _table(key: str, done: "Annotated") -> int | None:
     """Draw a line for each protein; the place of the marked one, which stands in the address."""
     accessions = [str(line["accession"]) for line in done.lines]
     named = st.query_params.get("acc", "")
+    has_ec_probability = any(line["EC_probability"] is not None for line in done.lines)
     event = st.dataframe(
         list(done.lines),
         key=f"annotated-{key}",
@@ -167,6 +169,7 @@ def _table(key: str, done: "Annotated") -> int | None:
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [accessions.index(named)] if named in accessions else []}},  # type: ignore[arg-type]
+        column_order=[name for name in COLUMNS if name != "EC_probability" or has_ec_probability],
         column_config=_columns(),
     )
     marked = [n for n in event["selection"]["rows"] if 0 <= n < len(accessions)]
@@ -181,7 +184,7 @@ def _columns() -> dict[str, Any]:
         "length": columns.NumberColumn("Residues", width=70),
         "description": columns.TextColumn("Description", width=330),
         "EC_share": columns.NumberColumn(
-            "EC share", format="%.2f", help="Share of the homologues' bits. No probability."
+            "EC share", format="%.2f", help="Share of the homologues' bits, which is no probability."
         ),
         "homologue": columns.TextColumn("Nearest known", width=110),
         "identity": columns.NumberColumn("Identity", format="percent", width=75),
@@ -196,7 +199,7 @@ def _columns() -> dict[str, Any]:
         made[f"{kind}_evidence"] = columns.TextColumn("What speaks for it", width=230)
         made[f"{kind}_probability"] = columns.ProgressColumn(
             "Probability", min_value=0, max_value=1, format="%.2f", width=95,
-            help=f"Of the {labels[kind].lower()}; empty where it is curated.",
+            help=f"Of the {labels[kind] if kind == 'EC' else labels[kind].lower()}; empty where it is curated.",
         )  # fmt: skip
     return made
 

@@ -154,5 +154,7 @@ def outside_links(accession: str) -> Sequence[tuple[str, str]]:
     return (
         ("UniProt", f"https://www.uniprot.org/uniprotkb/{accession}/entry"),
         ("AlphaFold DB", f"https://alphafold.ebi.ac.uk/entry/{accession}"),
+        ("InterPro", f"https://www.ebi.ac.uk/interpro/protein/UniProt/{accession}/"),
         ("QuickGO", f"https://www.ebi.ac.uk/QuickGO/annotations?geneProductId={accession}"),
+        ("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/?term={accession}"),
     )

@@ -20,10 +20,27 @@ print(track_table(explain(tools.encoder, protein, {sentence!r}, biotext=biotext)
 """
 
 
-def explain_recipe(accession: str, sequence: str, sentence: str, server: str) -> Recipe:
-    """How to repeat an explanation; without an accession of the shipped atlas by the sequence alone."""
+def explain_recipe(
+    accession: str,
+    sequence: str,
+    sentence: str,
+    server: str,
+    *,
+    structure: str = "",
+    track: str = "contribution",
+) -> Recipe:
+    """How to repeat an explanation; without an accession of the shipped atlas by the sequence alone.
+
+    Parameters
+    ----------
+    structure
+        The ending (pdb or cif) of the structure that the command is to write ``track`` into; "" for none.
+    """
     named = {"accession": accession} if accession else {"sequence": sequence}
     words = ["protclip", "explain", accession or sequence, f"--text={sentence}", "--format", "tsv"]
+    if structure:
+        output = f"{accession or 'query'}-{track.replace(':', '-')}.{structure}"
+        words += ["--pdb", f"structure.{structure}", "--output", output, "--track", track]
     by_sequence = f"Protein(accession='query', sequence={sequence!r})"
     return Recipe(
         shell=shlex.join(words),

@@ -30,15 +30,18 @@ HEIGHT = 430
 _PARAM, _BOX, _REFUSED = "structure", "structure-upload", "structure-refused"
 
 
-def show_structure(explanation: "Explanation", track: str) -> None:
-    """Draw the structure in the colours of a track; where there is none, say where to get one."""
+def show_structure(explanation: "Explanation", track: str) -> str:
+    """Draw the structure in the colours of a track; where there is none, say where to get one.
+
+    Gives the ending of the file of the structure that is drawn, "" where none is.
+    """
     st.subheader("In the structure", anchor=False)
     text, name = _chosen(explanation.protein.accession)
-    if text:
-        found = _drawn(explanation, track, text, name)
-        if found is not None:
-            _show(found, explanation, track)
+    found = _drawn(explanation, track, text, name) if text else None
+    if found is not None:
+        _show(found, explanation, track)
     _upload(explanation.protein.accession, has_one=bool(text))
+    return found.coloured.ending if found is not None else ""
 
 
 def _chosen(accession: str) -> tuple[str, str]:
@@ -109,6 +112,7 @@ def _upload(accession: str, *, has_one: bool) -> None:
         type=["pdb", "ent", "cif", "mmcif", "gz"],
         key=_BOX,
         on_change=_keep,
+        max_upload_size=MAX_BYTES // 1_000_000,
         help=f"At most {MAX_BYTES // 1_000_000} MB of text, also as .gz. Its chains are matched to the protein by "
         "alignment; it stays on this server.",
     )

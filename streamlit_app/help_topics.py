@@ -155,7 +155,7 @@ ON_EVERY_PAGE = """\
 - **Limits stand beside each box.** What cannot be used is named with the reason.
 - **Long work goes on** when you close the tab. It shows a count, and a button stops it.
 - **Take it home**: tables as CSV, TSV, JSON, Parquet or FASTA, each with model, index and date in it; figures as SVG
-  or PNG by the buttons of their tool bar.
+  or PNG by the buttons below them.
 - **“Do this without the browser”** prints the command line, the Python lines and the HTTP call for what you see.
 - **Keyboard**: Tab goes from one control to the next; in a table the arrow keys move. A table with the same
   numbers is behind each figure."""

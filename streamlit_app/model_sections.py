@@ -87,6 +87,7 @@ def data(results: Results, origin: Origin) -> None:
         figures.sampling_figure(sampled),
         key="sampling",
         stem="protclip-sampling",
+        origin=origin,
         alt="Shares of existence levels and of known properties before and after sampling; the table below has them.",
     )
     _, expected = figures.sampled_marginals(PUBLISHED["ProtAnno-D"], rule)
@@ -115,6 +116,7 @@ def training(origin: Origin) -> None:
             figures.training_figure(run),
             key=f"training-{run.name}",
             stem="protclip-training",
+            origin=origin,
             alt=f"Loss and validation of the run {run.name} over its steps; the table below has the numbers.",
         )
         _as_table(figures.curve_rows(run), origin, f"training-{run.name}")
@@ -136,6 +138,7 @@ def measured(results: Results, fingerprint: str, origin: Origin) -> None:
             figures.comparison_figure(pairs),
             key="comparison",
             stem="protclip-measured",
+            origin=origin,
             alt="Our method beside a simple baseline for each task; the table below has the numbers.",
         )
         _as_table(figures.comparison_rows(pairs), origin, "comparison")

@@ -29,17 +29,18 @@ def show_head(engine: Engine, found: Scanned, fitted: Fitted, given: Given) -> N
         "alone. The combined score saw no measurement; it is ranked within the same folds."
     )
     lines = measured_rows(fitted)
+    origin = origin_now(engine, f"measured variants of {found.protein.accession}", source=ATLAS)
     show_figure(
         measured_chart(
             np.array(fitted.measured.values), fitted.held_out, [str(v) for v in fitted.measured.variants]
         ),
         key="measured",
         stem="protclip-measured",
+        origin=origin,
         alt="Measured values against those predicted with the variant left out; the table below has the numbers.",
     )
     with st.expander("The figure as a table"):
         st.dataframe(lines, hide_index=True, height=388)
-    origin = origin_now(engine, f"measured variants of {found.protein.accession}", source=ATLAS)
     table = Table(names=tuple(lines[0]), lines=tuple(lines))
     download_row(table, origin, stem=f"{found.protein.accession}-measured", key="measured")
     _recipe(given)

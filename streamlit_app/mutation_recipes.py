@@ -54,9 +54,14 @@ class AskedMutations:
         """The protein on a command line."""
         return self.protein.accession if self.is_known else self.protein.sequence
 
+    @property
+    def is_over_http(self) -> bool:
+        """Whether HTTP answers it: all substitutions of a long protein are too many."""
+        return bool(self.variants) or len(self.protein.sequence) <= MAX_OVER_HTTP
+
 
 def mutation_recipe(asked: AskedMutations, server: str) -> Recipe:
-    """How to get the scores of all single substitutions, or of some variants."""
+    """How to get the scores of all single substitutions, or of some variants; no curl call where HTTP refuses it."""
     words = ["protclip", "mutate", *(["--variants", " ".join(asked.variants)] if asked.variants else [])]
     body = {"accession" if asked.is_known else "sequence": asked.target}
     more: dict[str, str | list[str]] = {"variants": list(asked.variants)} if asked.variants else {}
@@ -64,7 +69,7 @@ def mutation_recipe(asked: AskedMutations, server: str) -> Recipe:
     return Recipe(
         shell=shlex.join([*words, *_text_words(asked), asked.target]),
         python=_python(asked),
-        curl=curl_call(f"{server}{MUTATE}", json.dumps(body | more)),
+        curl=curl_call(f"{server}{MUTATE}", json.dumps(body | more)) if asked.is_over_http else "",
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from streamlit_app.downloads import Table
+from streamlit_app.downloads import Origin, Table
 from streamlit_app.engine import Engine
 from streamlit_app.figure_view import show_figure
 from streamlit_app.mutation_charts import BY_CHEMISTRY, Grid, heatmap, position_chart
@@ -41,12 +41,12 @@ def show_scan(engine: Engine, found: Scanned, fitted: Fitted | None, *, is_fitti
         st.caption("There is no fitted head yet: until there is, the combined score is shown.")
         chosen = "combined"
     _notes(scan)
-    region = _heatmap(found, grids[chosen], chosen)
+    origin = origin_now(engine, f"every substitution of {found.protein.accession}", source=ATLAS)
+    region = _heatmap(found, grids[chosen], chosen, origin)
     means, by_position = position_means(grids[chosen], sequence), position_rows(scan, grids[chosen])
     _positions(means, by_position, chosen, region, engine, found)
     best, worst = ranked(rows, chosen, NUM_RANKED)
     _best_and_worst(best, worst, chosen)
-    origin = origin_now(engine, f"every substitution of {found.protein.accession}", source=ATLAS)
     st.caption("**Every substitution**, with all scores:")
     table = Table(names=tuple(rows[0]) if rows else ("variant",), lines=tuple(rows))
     download_row(table, origin, stem=f"{_stem(found)}-mutations", key="scan")
@@ -71,7 +71,7 @@ def _notes(scan: "MutationScan") -> None:
         st.info(plain(" ".join(lines), limit=1500), icon=":material/info:")
 
 
-def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> tuple[int, int]:
+def _heatmap(found: Scanned, grid_LR: Grid, chosen: str, origin: Origin) -> tuple[int, int]:
     """Draw the heatmap; the region drawn is returned."""
     from protclip.predict.mutation import label_grid
 
@@ -82,6 +82,7 @@ def _heatmap(found: Scanned, grid_LR: Grid, chosen: str) -> tuple[int, int]:
         heatmap(grid_LR, scan.sequence, region, unit=UNITS[chosen], labels_LR=labels),
         key="heatmap",
         stem="protclip-heatmap",
+        origin=origin,
         alt=f"Heatmap of the score {SCORE_NAMES[chosen]}: positions {region[0]} to {region[1]} against the new "
         "residue, the wild type marked by a dot. The downloads have the numbers.",
     )
@@ -106,10 +107,12 @@ def _positions(
     found: Scanned,
 ) -> None:
     st.subheader("By position", anchor=False)
+    origin = origin_now(engine, f"positions of {found.protein.accession} by {chosen}", source=ATLAS)
     show_figure(
         position_chart(means_L, found.scan.sequence, region, unit=UNITS[chosen]),
         key="positions",
         stem="protclip-positions",
+        origin=origin,
         alt="Bars: the mean score of the 19 substitutions at each position; the table below has the numbers.",
     )
     with st.expander("The figure as a table"):
@@ -119,7 +122,6 @@ def _positions(
             f"Mean, lowest and highest are by the score “{SCORE_NAMES[chosen]}”; conservation in nats; "
             "effective number: how many equally weighed sequences stand at the position, 1 where it is alone."
         )
-        origin = origin_now(engine, f"positions of {found.protein.accession} by {chosen}", source=ATLAS)
         download_row(table, origin, stem=f"{_stem(found)}-positions", key="positions-table")
 
 

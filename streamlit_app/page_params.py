@@ -100,3 +100,12 @@ def choice_box(
         **options,
     )
     return given
+
+
+def switch(label: str, name: str) -> bool:
+    """A toggle that lives in the address: ``name=yes`` where it is on."""
+    key = f"param-{name}"
+    given = st.query_params.get(name) == "yes"
+    st.session_state[key] = given
+    st.toggle(label, key=key, on_change=lambda: set_param(name, "yes" if st.session_state[key] else ""))
+    return given

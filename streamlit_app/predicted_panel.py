@@ -10,7 +10,7 @@ from streamlit_app import session
 from streamlit_app.engine import Engine
 from streamlit_app.jobs import key_of
 from streamlit_app.origins import origin_now
-from streamlit_app.page_params import set_param
+from streamlit_app.page_params import switch
 from streamlit_app.predicted_recipe import predicted_recipe
 from streamlit_app.predicted_view import (
     KINDS,
@@ -78,7 +78,7 @@ def _functions(engine: Engine, protein: Protein, document: Mapping[str, Any]) ->
         st.caption(
             f"{again} of the {known} GO terms known of this protein, implied ones too, are among these."
         )
-    implied = _with_implied()
+    implied = switch("Also the terms that these imply", "implied")
     tabs = st.tabs([label.split(",")[0].split(":")[0] for label in KINDS.values()])
     for tab, (kind, label) in zip(tabs, KINDS.items(), strict=True):
         with tab:
@@ -93,17 +93,6 @@ def _functions(engine: Engine, protein: Protein, document: Mapping[str, Any]) ->
         label="Predict these functions without the browser",
         answer="This server answers with “results”, a document as the JSON Lines of `protclip annotate` have it.",
     )
-
-
-def _with_implied() -> bool:
-    given = st.query_params.get("implied") == "yes"
-    st.session_state["implied"] = given
-    st.toggle(
-        "Also the terms that these imply",
-        key="implied",
-        on_change=lambda: set_param("implied", "yes" if st.session_state["implied"] else ""),
-    )
-    return given
 
 
 def _terms(rows: Sequence[Mapping[str, Any]], label: str, has_probability: bool) -> None:

@@ -23,8 +23,15 @@ _UNIQUE = "structure"
 _WATER = ["HOH", "WAT", "DOD"]
 _PLACE = re.compile(r"(-?\d+)(.*)")
 
+WITHOUT_WEBGL = (
+    "The structure cannot be drawn: WebGL, which this needs, is off or missing in this browser. Switch on hardware "
+    "acceleration in its settings, or go on without the picture: tracks, sequence and tables are complete, and the "
+    "button below saves the structure for a program of your own."
+)
 _SCRIPT = """
 $3Dmolpromise.then(() => {
+  const canvas = document.createElement("canvas");
+  if (!(canvas.getContext("webgl2") || canvas.getContext("webgl"))) throw new Error("no WebGL");
   const viewer = viewer_%(unique)s, residues = %(residues)s;
   const key = (chain, number, code) => [chain, number, (code || "").trim()].join("|");
   const positions = new Map(residues.map(([position, ...place]) => [key(...place), position]));
@@ -58,6 +65,13 @@ $3Dmolpromise.then(() => {
   viewer.setClickable({}, true, point);
   viewer.render();
   tell({ kind: "protclip-ready" });
+}).catch((error) => {
+  console.error(error);
+  const told = document.createElement("p");
+  told.setAttribute("role", "alert");
+  told.style = "margin: 0; padding: 1rem; font: 1rem sans-serif; color: #222; background: #fff";
+  told.textContent = %(without)s;
+  document.body.replaceChildren(told);
 });
 """
 
@@ -88,6 +102,7 @@ def structure_html(found: "ColouredStructure", values: "Values", height: int) ->
     script = _SCRIPT % {
         "unique": _UNIQUE,
         "marked": MARKED,
+        "without": json.dumps(WITHOUT_WEBGL),
         "residues": json.dumps(_residues(found.positions)).replace("<", "\\u003c"),
     }
     return f"<style>body {{ margin: 0; }}</style>{view.write_html()}<script>{script}</script>"

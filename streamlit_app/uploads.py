@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +14,23 @@ from protclip.errors import InputError
 MAX_BYTES = 200_000
 """One upload: five times the longest known protein (titin, 35,213 residues) with its header."""
 MAX_FOLDER_BYTES = 100_000_000
+DAYS_KEPT = 30
+"""A text is kept so long after it was last opened, less where room is short."""
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadStore:
-    """A folder of texts named by the first 32 hexadecimal digits of their SHA-256."""
+    """A folder of texts named by the first 32 hexadecimal digits of their SHA-256.
+
+    ``clock`` gives seconds since 1970.
+    """
 
     folder: Path
     max_bytes: int = MAX_BYTES
     max_folder_bytes: int = MAX_FOLDER_BYTES
+    days_kept: float = DAYS_KEPT
+    clock: Callable[[], float] = time.time
 
     def save(self, text: str) -> str:
         """Keep a text and return its hash; the same text twice is one file.
@@ -39,15 +48,16 @@ class UploadStore:
             )
         name = _digest(content)
         path = self.folder / name
-        if path.exists():
-            path.touch()
-        else:
+        is_new = not path.exists()
+        if is_new:
             self._write(path, content)
+        self._touch(path)
+        if is_new:
             self._prune(keep=path)
         return name
 
     def load(self, name: str) -> str:
-        """The text stored under a hash.
+        """The text stored under a hash, which counts as opened now.
 
         Raises
         ------
@@ -58,9 +68,11 @@ class UploadStore:
         if _HASH.fullmatch(name) and path.is_file():
             content = path.read_bytes()
             if _digest(content) == name:
+                self._touch(path)
                 return content.decode("utf-8")
         raise InputError(
-            "The link names a stored sequence that this server does not hold (any more). "
+            "The link names a stored sequence that this server does not hold (any more): it is kept for "
+            f"{self.days_kept:g} days after it was last opened, less where room is short. "
             "Paste the sequence again to get a new link."
         )
 
@@ -72,16 +84,21 @@ class UploadStore:
         os.replace(part, path)  # a reader never sees half a file
 
     def _prune(self, keep: Path) -> None:
-        """Drop the texts unused for longest once the folder is over its limit."""
+        """Drop the texts that nobody opened for too long, then those unused for longest while there is too much."""
         files = [p for p in self.folder.iterdir() if _HASH.fullmatch(p.name)]
         files.sort(key=lambda p: p.stat().st_mtime)
         total = sum(p.stat().st_size for p in files)
         for path in files:
-            if total <= self.max_folder_bytes:
+            is_old = self.clock() - path.stat().st_mtime > self.days_kept * 86_400
+            if not is_old and total <= self.max_folder_bytes:
                 return
             if path != keep:
                 total -= path.stat().st_size
                 path.unlink(missing_ok=True)
+
+    def _touch(self, path: Path) -> None:
+        now = self.clock()
+        os.utime(path, (now, now))
 
 
 def _digest(content: bytes) -> str:

@@ -56,6 +56,6 @@ def app_command(port: int, address: str) -> list[str]:
         *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),
         *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
         *("--client.showErrorDetails", "none", "--server.fileWatcherType", "none"),
-        *("--server.enableStaticServing", "true"),
+        *("--server.enableStaticServing", "true", "--server.maxUploadSize", "24"),
         *("--theme.light.primaryColor", "#0B63A5", "--theme.dark.primaryColor", "#56A5E3"),
     ]

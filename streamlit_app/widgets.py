@@ -53,6 +53,8 @@ _STYLE = """<style>
 .stFileChip[aria-invalid=true] { flex-wrap: wrap; width: auto; max-width: calc(100vw - 6rem); height: auto; }
 .stFileChip [role=alert] { position: static; width: auto; height: auto; margin: 0 0.6rem; clip: auto;
   clip-path: none; overflow: visible; overflow-wrap: anywhere; white-space: normal; font-size: 0.875rem; }
+/* Its file tells no origin and keeps formulas; those of the row below a table are the ones to take. */
+[data-testid=stDataFrame] button[aria-label^="Download as CSV"] { display: none; }
 @media (max-width: 520px) {
   .stMainBlockContainer h1 { font-size: 2rem; }
   .stMarkdown th, .stMarkdown td { padding: 0.25rem 0.3rem; }

@@ -133,20 +133,17 @@ def _variants(engine: Engine, given: Given, found: Scanned, fitted: Fitted | Non
 def _recipes(given: Given, variants: tuple[str, ...]) -> None:
     server = session.server_address()
     asked = AskedMutations(protein=given.protein, text=given.text)
-    is_long = len(given.protein.sequence) > MAX_OVER_HTTP
     over_http = "This server answers with the JSON that `protclip mutate --format json` prints."
-    if is_long:
-        over_http = (
-            f"Over HTTP every substitution is scored of proteins of at most {MAX_OVER_HTTP} residues: this one has "
-            "more and is answered with that sentence. Give “variants”, or use the command line."
-        )
     recipe_panel(mutation_recipe(asked, server), "Do this without the browser: the scan", answer=over_http)
+    if not asked.is_over_http:
+        st.caption(
+            f"Over HTTP every substitution is scored of proteins of at most {MAX_OVER_HTTP} residues; this one has "
+            f"{len(given.protein.sequence):,}. Use the command line, or give variants."
+        )
     if variants:
         listed = AskedMutations(protein=given.protein, text=given.text, variants=variants)
         recipe_panel(
-            mutation_recipe(listed, server),
-            "Do this without the browser: your variants",
-            answer="This server answers with the JSON that `protclip mutate --format json` prints.",
+            mutation_recipe(listed, server), "Do this without the browser: your variants", answer=over_http
         )
 
 

@@ -37,7 +37,7 @@ def visitor(browser, base):
 
 
 def downloaded(page, key):
-    """The rows of the CSV button of a table; tables have CSV buttons of their own, which hold no origin."""
+    """The rows of the CSV button below a table."""
     with page.expect_download() as begun:
         page.locator(f".st-key-{key}-csv button").click()
     text = Path(begun.value.path()).read_text(encoding="utf-8")

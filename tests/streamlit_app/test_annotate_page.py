@@ -82,6 +82,16 @@ def test_a_marked_protein_is_told_in_detail_and_stands_in_the_address(visitor) -
     assert "None. What is told rests on the model alone." in words(other)
 
 
+def test_broader_terms_stand_in_the_address(visitor) -> None:
+    app = annotated(visitor())
+    key = app.query_params["job"]
+    marked = visitor(job=key, acc="secret_two")
+    assert not marked.toggle(key="param-broader").value
+    marked.toggle(key="param-broader").set_value(True).run()
+    assert marked.query_params["broader"] == "yes"
+    assert visitor(job=key, acc="secret_two", broader="yes").toggle(key="param-broader").value
+
+
 def test_a_dirty_sequence_is_cleaned_unless_the_visitor_does_not_want_it(visitor) -> None:
     app = visitor()
     app.text_area(key="annotate-text").set_value(">a\n1 MKVLA-AGG*\n").run()
@@ -161,6 +171,15 @@ def test_two_visitors_see_nothing_of_each_other(visitor) -> None:
     assert mine.query_params["job"] != first.query_params["job"]
     assert list(mine.dataframe[0].value["accession"]) == ["other"]
     assert list(first.run().dataframe[1].value["accession"]) == ["secret_one", "secret_two"]
+
+
+def test_the_same_sequences_of_two_visitors_are_two_jobs_and_those_of_one_are_one(visitor) -> None:
+    first, second = annotated(visitor()), annotated(visitor())
+    kept = first.query_params["job"]
+    next(b for b in second.button if b.label == "Delete this job").click().run()
+    assert "2 annotated" in words(visitor(job=kept))
+    next(b for b in first.button if b.label == "Annotate other proteins").click().run()
+    assert annotated(first).query_params["job"] == kept
 
 
 def test_a_deleted_job_is_gone_from_the_server_and_for_its_link(visitor) -> None:

@@ -9,10 +9,18 @@ import pytest
 from click.testing import CliRunner
 
 from protclip.errors import AssetError
-from protclip.predict.function import FunctionPrediction, TermPrediction
+from protclip.predict.annotation_rows import document
+from protclip.predict.function import ECPrediction, FunctionPrediction, TermPrediction
+from protclip.predict.statements import Wanted
 from protclip.records import Annotation, Protein
 from streamlit_app.annotation_job import annotation_work
-from streamlit_app.annotation_overview import COLUMNS, numbers_of, overview_table, statement_lines
+from streamlit_app.annotation_overview import (
+    COLUMNS,
+    numbers_of,
+    overview_line,
+    overview_table,
+    statement_lines,
+)
 from streamlit_app.annotation_recipe import annotation_recipe, http_body
 from streamlit_app.annotation_request import BATCH, AnnotationRequest
 from streamlit_app.downloads import Origin, to_parquet
@@ -141,6 +149,7 @@ def test_the_overview_has_a_line_for_each_protein_with_the_best_of_each_kind(tmp
     assert known["BP"] == "DNA repair (GO:0006281)"
     assert (known["BP_probability"], known["BP_evidence"]) == (None, "curated of P00001, IDA")
     assert unsure["MF"] is None
+    assert surest["EC_probability"] is None, "there is no EC number"
     short = sum(n % 5 != 0 and n % 14 + 3 < 7 for n in range(40))
     assert numbers_of(done.lines) == {"curated": 8, "predicted": 32 - short, "nothing": short}
     for number in (0, 17, 39):
@@ -150,6 +159,22 @@ def test_the_overview_has_a_line_for_each_protein_with_the_best_of_each_kind(tmp
     assert len(statement_lines(done.document(13), "MF")) == 1
     origin = Origin(model="m", fingerprint="f", index="i", date="2026-01-01", query="q")
     assert to_parquet(overview_table(done.lines), origin)[:4] == b"PAR1"
+
+
+@pytest.mark.parametrize("probability", [None, 0.7])
+def test_an_enzyme_class_has_its_probability_where_the_calibration_gives_one(probability) -> None:
+    told = document(ec_predicted(probability), Ontology(), Wanted())
+    line = overview_line(told)
+    assert tuple(line) == COLUMNS
+    assert (line["EC"], line["EC_probability"], line["EC_share"]) == ("3.6.4.12", probability, 0.8)
+
+
+def ec_predicted(probability):
+    found = ECPrediction(ec="3.6.4.12", share=0.8, supporters=("P00003",), probability=probability)
+    return FunctionPrediction(
+        label="p", length=50, terms=(), ec=(found,), locations=(), homologues=(), stratum="none", known=None,
+        fingerprint="f", source="planted",
+    )  # fmt: skip
 
 
 def test_a_cancelled_job_keeps_its_parts_and_goes_on_in_another_process(tmp_path) -> None:
@@ -217,10 +242,10 @@ def test_results_of_another_version_are_made_anew(tmp_path) -> None:
 
 
 def test_other_sequences_or_options_are_another_job() -> None:
-    keys = {request().key(FASTA), request().key(FASTA + ">x\nMK\n"), request(top=3).key(FASTA),
-            request(fingerprint="beef").key(FASTA)}  # fmt: skip
-    assert len(keys) == 4
-    assert request().key(FASTA) in keys
+    keys = {request().key(FASTA, "v"), request().key(FASTA + ">x\nMK\n", "v"), request(top=3).key(FASTA, "v"),
+            request(fingerprint="beef").key(FASTA, "v"), request().key(FASTA, "w")}  # fmt: skip
+    assert len(keys) == 5
+    assert request().key(FASTA, "v") in keys
     assert AnnotationRequest.of(json.loads(json.dumps(request(cleaned=(("a", "b"),)).as_dict()))) == request(
         cleaned=(("a", "b"),)
     )

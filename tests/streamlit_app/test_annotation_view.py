@@ -40,8 +40,10 @@ def test_go_terms_stand_under_their_aspect_best_supported_first() -> None:
 
 
 def test_outside_links_only_for_uniprot_accessions() -> None:
-    assert [label for label, _ in outside_links("P38398")] == ["UniProt", "AlphaFold DB", "QuickGO"]
-    assert len(outside_links("A0A024R1R8")) == 3
+    links = outside_links("P38398")
+    assert [label for label, _ in links] == ["UniProt", "AlphaFold DB", "InterPro", "QuickGO", "PubMed"]
+    assert all(address.startswith("https://") and "P38398" in address for _, address in links)
+    assert len(outside_links("A0A024R1R8")) == 5
     assert outside_links("my_protein|1") == ()
 
 

@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from protclip.errors import AssetError
 from streamlit_app import verbs
+from streamlit_app.fasta_input import MAX_MEGABYTES
+from streamlit_app.structure_input import MAX_BYTES
 
 
 @pytest.fixture
@@ -49,11 +51,18 @@ def test_what_the_command_repeats_is_what_the_file_of_settings_says() -> None:
         for name in nested:
             written |= {f"{name}.{key}".lstrip("."): value for key, value in written.pop(name).items()}
     shared = given.keys() & written.keys()
-    assert {"theme.dark.primaryColor", "server.fileWatcherType"} <= shared
+    assert {"theme.dark.primaryColor", "server.fileWatcherType", "server.maxUploadSize"} <= shared
     assert {name: given[name] for name in shared} == {
-        name: str(written[name]).lower() if isinstance(written[name], bool) else written[name]
+        name: str(written[name]).lower() if isinstance(written[name], bool) else str(written[name])
         for name in shared
     }
+
+
+def test_the_server_lets_through_more_than_any_box_takes() -> None:
+    command = dict(itertools.pairwise(verbs.app_command(8501, "127.0.0.1")))
+    most = int(command["--server.maxUploadSize"])
+    # The request is counted with its frame: of the very size of the box it would be too large.
+    assert max(MAX_MEGABYTES, MAX_BYTES // 1_000_000) + 1 <= most <= 2 * MAX_MEGABYTES
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "http"])

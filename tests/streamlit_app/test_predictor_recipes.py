@@ -17,6 +17,8 @@ import protclip.encode
 from protclip import explain_verbs
 from protclip.data.atlas import Atlas
 from protclip.predict import tasks
+from protclip.predict.structure_files import parse_structure
+from protclip.predict.structure_tracks import coloured
 from streamlit_app import api, predicted_work
 from streamlit_app.api_query import ANNOTATE
 from streamlit_app.explain_recipe import explain_recipe
@@ -28,6 +30,7 @@ from vector_store import annotate_verbs, predicting
 from vector_store.predicting import OpenedPredictor
 
 HERE = Path(__file__).parent
+ATOMS = runpy.run_path(str(HERE.parent / "predict" / "test_structure_tracks.py"))
 TOOLS = runpy.run_path(str(HERE / "tiny_tools.py"))["Tools"]
 PROTEINS = runpy.run_path(str(HERE / "conftest.py"))["PROTEINS"]
 KNOWN = PROTEINS[4]
@@ -90,6 +93,20 @@ def test_an_explanation_is_the_same_by_every_way(tools, by_accession) -> None:
     assert told["tracks"][0]["values"] == [line["contribution"] for line in shown.lines]
     kinds = {control["kind"]: control["tracks"][0]["values"] for control in told["controls"]}
     assert kinds["residues"] == [line["contribution.residues"] for line in shown.lines]
+
+
+def test_with_a_structure_the_command_writes_the_track_into_it(tools, monkeypatch, tmp_path) -> None:
+    given = ATOMS["pdb"](ATOMS["atoms"](KNOWN.sequence, "A"))
+    explanation = explained(tools, KNOWN, SENTENCE, lambda done, total: None)
+    shown = coloured(parse_structure(given, "a.pdb"), explanation, "contribution")
+    recipe = explain_recipe(
+        KNOWN.accession, KNOWN.sequence, SENTENCE, SERVER, structure=shown.ending, track="contribution"
+    )
+    monkeypatch.chdir(tmp_path)
+    Path("structure.pdb").write_text(given)
+    done = CliRunner().invoke(explain_verbs.explain, shlex.split(recipe.shell)[2:])
+    assert done.exit_code == 0, done.output
+    assert Path(f"{KNOWN.accession}-contribution.pdb").read_text() == shown.text
 
 
 def test_exclude_self_is_true_or_false(tools) -> None:

@@ -128,6 +128,20 @@ def test_the_limits_of_page_and_http_are_one() -> None:
     assert interaction_inputs.MAX_RESIDUES == api_fields.MAX_RESIDUES
 
 
+def test_no_call_is_printed_that_the_server_refuses(page, monkeypatch) -> None:
+    from streamlit_app import mutation_recipes
+
+    monkeypatch.setattr(mutation_recipes, "MAX_OVER_HTTP", 50)
+    app = page("mutations", p="P00004", v="M1A")
+    scan, variants = [c.value for c in app.code[:2]], [c.value for c in app.code[2:]]
+    assert [line.startswith("curl") for line in scan] == [False, False]
+    assert [line.startswith("curl") for line in variants] == [False, False, True]
+    assert any(
+        "of at most 50 residues; this one has 70. Use the command line" in c.value for c in app.caption
+    )
+    assert of_curl(variants[-1], app.tools)["variants"]
+
+
 def test_the_document_over_http_is_that_of_the_command_line(page) -> None:
     app = page("mutations", p="P00004", v="M1A")
     line = shlex.split(app.code[3].value)

@@ -15,7 +15,7 @@ from protclip.predict.structure_tracks import b_factors, coloured
 from protclip.records import Protein
 from streamlit_app import structure_input
 from streamlit_app.explain_work import drawn
-from streamlit_app.structure3d import AGAINST, FOR, LIBRARY, NEUTRAL, colour_of, colours
+from streamlit_app.structure3d import AGAINST, FOR, LIBRARY, NEUTRAL, WITHOUT_WEBGL, colour_of, colours
 from streamlit_app.structure_input import EXAMPLE_NAME, example_text, text_of
 
 SITE = 93
@@ -50,6 +50,12 @@ def test_a_tag_in_the_file_or_the_sentence_does_not_survive(shown) -> None:
     assert "</script><b>" in shown.coloured.text.replace("REMARK  99 ", "").replace("\n", "")
     assert shown.html.count("</script>") == 2
     assert "<b>" not in shown.html
+
+
+def test_a_browser_without_webgl_is_told_so_and_what_works_without(shown) -> None:
+    wait, told = shown.html.rsplit("$3Dmolpromise.then(", 1)[1].split("}).catch(")
+    assert 'throw new Error("no WebGL")' in wait
+    assert json.dumps(WITHOUT_WEBGL) in told
 
 
 def test_the_library_is_the_one_that_is_told_of() -> None:

@@ -1,11 +1,14 @@
 """Long queries under their content hash."""
 
-import os
+from pathlib import Path
 
 import pytest
 
+import streamlit_app
 from protclip.errors import InputError
-from streamlit_app.uploads import UploadStore
+from streamlit_app.uploads import DAYS_KEPT, MAX_FOLDER_BYTES, UploadStore
+
+DAY = 86_400
 
 
 def test_what_is_saved_comes_back_and_twice_is_one_file(tmp_path) -> None:
@@ -41,12 +44,33 @@ def test_too_long_is_refused_with_both_numbers(tmp_path) -> None:
 
 
 def test_the_folder_stays_under_its_limit_by_dropping_the_oldest(tmp_path) -> None:
-    store = UploadStore(folder=tmp_path, max_folder_bytes=25)
-    names = []
-    for number, letter in enumerate("ACD"):
-        names.append(store.save(letter * 10))
-        os.utime(tmp_path / names[-1], (number, number))
-    store.load(names[1])
+    times = iter(range(100))
+    store = UploadStore(folder=tmp_path, max_folder_bytes=35, clock=lambda: next(times))
+    names = [store.save(letter * 10) for letter in "ACD"]
+    store.load(names[0])
     newest = store.save("E" * 10)
     kept = {p.name for p in tmp_path.iterdir()}
-    assert kept == {names[2], newest}
+    assert kept == {names[0], names[2], newest}
+
+
+def test_what_nobody_opened_for_days_goes_when_a_new_one_comes(tmp_path) -> None:
+    now = 1_000_000_000.0
+    store = UploadStore(folder=tmp_path, days_kept=30, clock=lambda: now)
+    forgotten, used = store.save("MKV"), store.save("MKW")
+    now += 29 * DAY
+    assert store.load(used) == "MKW"
+    assert store.save("MKW") == used
+    assert store.load(forgotten) == "MKV", "not yet too old"
+    now += 29 * DAY
+    assert store.load(used) == "MKW"
+    now += 2 * DAY
+    newest = store.save("MKY")
+    assert {p.name for p in tmp_path.iterdir()} == {used, newest}
+    with pytest.raises(InputError, match="for 30 days after it was last opened"):
+        store.load(forgotten)
+
+
+def test_how_long_texts_are_kept_is_documented() -> None:
+    told = (Path(streamlit_app.__file__).parents[1] / "docs" / "app.md").read_text(encoding="utf-8")
+    words = f"for {DAYS_KEPT} days after they were last opened, {MAX_FOLDER_BYTES // 1_000_000} MB in all"
+    assert words in " ".join(told.split())
