@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit_app import resources, session
 from streamlit_app.card_links import card_links, is_indexed
 from streamlit_app.charts import describe_position
+from streamlit_app.downloads import Origin
 from streamlit_app.engine import Engine
 from streamlit_app.explain_charts import track_figure
 from streamlit_app.explain_recipe import explain_recipe
@@ -56,15 +57,15 @@ def show_explanation(engine: Engine, explanation: "Explanation") -> None:
     _match(engine, explanation)
     track = _chosen_track(explanation)
     mark = marked_span(text_param("mark", 20), len(explanation.protein.sequence))
-    _figure(explanation, track, mark)
+    _figure(engine, explanation, track, mark)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _sequence(explanation, track, mark)
         _segments(explanation, track)
     with right:
-        show_structure(explanation, track)
+        structure = show_structure(explanation, track)
     _downloads(engine, explanation, track)
-    _recipe(engine, explanation)
+    _recipe(engine, explanation, track, structure)
 
 
 def marked_span(text: str, length: int) -> Span | None:
@@ -96,7 +97,7 @@ def _chosen_track(explanation: "Explanation") -> str:
     return choice_box("Track", "track", names, names[0], draw=st.selectbox, format_func=track_name, width=360)
 
 
-def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
+def _figure(engine: Engine, explanation: "Explanation", track: str, mark: Span | None) -> None:
     st.subheader("Residue by residue, and what it has to be told from", anchor=False)
     st.caption(track_meaning(track))
     show_figure(
@@ -108,6 +109,7 @@ def _figure(explanation: "Explanation", track: str, mark: Span | None) -> None:
         ),
         key=f"tracks-{track}",
         stem="protclip-tracks",
+        origin=_origin(engine, explanation),
         alt="A lane for the sentence and one for each control over the residues of the protein, on the same axes; "
         "the table “Every residue” has the numbers.",
     )
@@ -188,7 +190,7 @@ def _num_random(explanation: "Explanation") -> int:
 
 def _downloads(engine: Engine, explanation: "Explanation", track: str) -> None:
     accession = explanation.protein.accession
-    origin = origin_now(engine, f"{accession}: {explanation.sentence}")
+    origin = _origin(engine, explanation)
     residues, segments = residue_table(explanation), segment_table(explanation, track)
     with st.expander("Every residue: tracks and controls as a table"):
         st.dataframe(residues.lines, hide_index=True, height=300, alt="A row for each residue")
@@ -207,13 +209,19 @@ def _downloads(engine: Engine, explanation: "Explanation", track: str) -> None:
     )
 
 
-def _recipe(engine: Engine, explanation: "Explanation") -> None:
+def _origin(engine: Engine, explanation: "Explanation") -> Origin:
+    return origin_now(engine, f"{explanation.protein.accession}: {explanation.sentence}")
+
+
+def _recipe(engine: Engine, explanation: "Explanation", track: str, structure: str) -> None:
     protein = explanation.protein
     recipe = explain_recipe(
         protein.accession if is_indexed(engine, protein) else "",
         protein.sequence,
         explanation.sentence,
         session.server_address(),
+        structure=structure,
+        track=track,
     )
     recipe_panel(
         recipe, answer="This server answers with the JSON that `protclip explain --format json` prints."

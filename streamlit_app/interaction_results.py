@@ -50,6 +50,7 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
             type_chart(found.types, answer.type_threshold),
             key="types",
             stem="protclip-types",
+            origin=origin_now(engine, f"{found.first} and {found.second}", source=ATLAS),
             alt="Bars: probability of each of the seven types; the table below has the numbers.",
         )
         with st.expander("The figure as a table"):
@@ -263,6 +264,7 @@ def _network(engine: Engine, answer: PairsAnswer) -> None:
         network_chart(edges, names, far),
         key="network",
         stem="protclip-network",
+        origin=origin_now(engine, f"pairs from probability {cutoff:g}", source=ATLAS),
         alt="Network of the pairs: nodes are proteins, wider edges are more probable; the table above has the "
         "numbers.",
     )

@@ -222,6 +222,7 @@ def _why(engine: Engine, found: Found, shown: Sequence[Hit]) -> None:
             cosine_distribution(found.cosines, marks),
             key="why",
             stem="protclip-cosines",
+            origin=origin_of(engine, found, session.state()),
             alt="Distribution of the cosines of all indexed proteins for this query, with the hits marked; "
             "the table below has the numbers.",
         )

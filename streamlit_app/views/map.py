@@ -187,6 +187,7 @@ def _figure(
         on_select=partial(map_session.drawn, key),
         selection_mode=("box", "lasso"),
         stem="protclip-map",
+        origin=_origin(engine, points, state),
         alt=describe_map(
             points, colouring, COLOUR_LABELS[state.colour].lower(), None if inside is None else len(inside)
         ),

@@ -145,6 +145,7 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
         cosine_distribution(cosines, [mark]),
         key="fit",
         stem="protclip-sentence",
+        origin=origin_now(engine, f"{protein.accession}: {given}"),
         alt="Distribution of the cosines of all indexed proteins for this sentence, with this protein marked; "
         "the table below has the numbers.",
     )
