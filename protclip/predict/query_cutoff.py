@@ -43,7 +43,7 @@ class QueryCutOff:
         return (
             "No confident match: these words are farther from every function the model knows (cosine "
             f"{cosine:.2f}) than {self.coverage:.0%} of real questions are ({self.least_cosine:.2f} or more). "
-            "The hits may have nothing to do with them"
+            "A match may have nothing to do with them"
         )
 
 
