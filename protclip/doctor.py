@@ -11,7 +11,9 @@ from protclip.health import Check, guarded, plugged_checks
 
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;.*extra == ['\"](?P<extra>[\w-]+)['\"])?")
 _OPTIONAL_EXTRAS = {
+    "benchmarks": "LMDB files of benchmarks",
     "esm": "official ESM-2 weights",
+    "figures": "drawings of training runs",
     "map": "maps of function space",
     "ontology": "OBO files",
     "structure": "3D views",

@@ -77,6 +77,12 @@ def test_the_installed_packages_are_read_from_the_metadata():
     assert not any("test" in check.name or "dev" in check.name for check in checks)
 
 
+def test_nothing_that_the_app_runs_without_has_to_be_put_right(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda package: None)
+    wanted = {check.name for check in doctor._packages() if check.fails}
+    assert wanted == {"packages", *(f"packages [{extra}]" for extra in ("app", "predict", "store", "text"))}
+
+
 def test_helpers_are_optional_and_named_with_their_remedy(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     mmseqs, chromium = doctor._helpers()
