@@ -21,7 +21,7 @@ from streamlit_app.fasta_input import LeftOut
 from streamlit_app.job_folders import INPUT
 from streamlit_app.page_params import set_param
 from streamlit_app.waiting import result_of
-from streamlit_app.widgets import download_row, legend, plain, recipe_panel, table_height
+from streamlit_app.widgets import download_row, legend, marked_rows, plain, recipe_panel, table_height
 
 if TYPE_CHECKING:
     from protclip.predict.annotation_formats import Form
@@ -172,7 +172,7 @@ def _table(key: str, done: "Annotated") -> int | None:
         column_order=[name for name in COLUMNS if name != "EC_probability" or has_ec_probability],
         column_config=_columns(),
     )
-    marked = [n for n in event["selection"]["rows"] if 0 <= n < len(accessions)]
+    marked = marked_rows(event, len(accessions))
     set_param("acc", accessions[marked[0]] if marked else "")
     return marked[0] if marked else None
 

@@ -25,6 +25,7 @@ from streamlit_app.url_state import SearchState
 from streamlit_app.widgets import (
     SEARCH_PAGE,
     download_row,
+    marked_rows,
     plain,
     recipe_panel,
     score_legend,
@@ -139,7 +140,7 @@ def _hits(number: int, answers: list[Answered]) -> str:
             "title": columns.TextColumn("Protein", width=190),
         },
     )
-    return next((rows[n].accession for n in event["selection"]["rows"] if 0 <= n < len(rows)), "")
+    return next((rows[place].accession for place in marked_rows(event, len(rows))), "")
 
 
 def _take_home(

@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,8 @@ Contributions = Callable[[Sequence[str], npt.ArrayLike], Sequence[Values]]
 """Sequences and a query's vector to a value for each residue (`protclip.attribution.residue_contributions`)."""
 NUM_COUNTED = 200
 """So many of the best hits are the "result set" whose organisms, terms and so on are counted."""
+NUM_SENTENCES = 64
+"""Sentences whose search is remembered."""
 NUM_NEAR = 3 * NUM_NEIGHBOURS
 """Neighbours asked for where some may not be on the map."""
 FACET_LIMITS: dict[FacetField, int] = {
@@ -70,6 +72,8 @@ class Engine:
     ) -> None:
         self.store, self.encoder, self.ontology, self.retriever = store, encoder, ontology, retriever
         self._contributions = contributions
+        # A page asks for cosines, warnings and a track of one sentence.
+        self._sentence_search = lru_cache(NUM_SENTENCES)(self._searched_sentence)
         info = store.info()
         self.fingerprint, self.num_indexed, self.location = info.fingerprint, info.num_points, info.location
         self.model = encoder.name
@@ -135,7 +139,7 @@ class Engine:
         assert vector is not None, "a semantic search has a vector"
         return vector
 
-    def _sentence_search(self, sentence: str) -> SearchResult:
+    def _searched_sentence(self, sentence: str) -> SearchResult:
         return self.retriever.search(SearchQuery(text=sentence, kind="text", mode="semantic", top=1))
 
     def protein(self, accession: str) -> Protein:

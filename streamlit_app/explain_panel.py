@@ -36,6 +36,7 @@ from streamlit_app.url_state import SearchState
 from streamlit_app.widgets import (
     EXPLAIN_PAGE,
     download_row,
+    marked_rows,
     plain,
     recipe_panel,
     score_legend,
@@ -83,7 +84,7 @@ def _match(engine: Engine, explanation: "Explanation") -> None:
         st.markdown(plain(describe_position(explanation.cosine, found.cosines)))
     else:
         st.markdown(f"The cosine of protein and sentence is {explanation.cosine:.3f}.")
-    show_warnings((*explanation.warnings, *resources.sentence_warnings(engine, explanation.sentence)))
+    show_warnings((*explanation.warnings, *engine.sentence_warnings(explanation.sentence)))
     st.info(
         plain(quality_words(measured_rows(explanation.fingerprint)), limit=2000), icon=":material/science:"
     )
@@ -180,7 +181,7 @@ def _segments(explanation: "Explanation", track: str) -> None:
 
 
 def _mark(key: str, spans: list[str]) -> None:
-    rows = [row for row in st.session_state[key]["selection"]["rows"] if 0 <= row < len(spans)]
+    rows = marked_rows(st.session_state[key], len(spans))
     set_param("mark", spans[rows[0]] if rows else "")
 
 

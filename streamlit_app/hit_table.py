@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_app.rows import Row
 from streamlit_app.tracks import for_the_eye
-from streamlit_app.widgets import table_height
+from streamlit_app.widgets import marked_rows, table_height
 
 _HELP = {
     "score": "What the list is ordered by: the cosine for Meaning, BM25 for Words, combined ranks for Both.",
@@ -49,7 +49,7 @@ def hit_table(
         selection_default=default,
         column_config=_columns(),
     )
-    marked = [n for n in event["selection"]["rows"] if 0 <= n < len(rows)]
+    marked = marked_rows(event, len(rows))
     return tuple(accessions[n] for n in sorted(marked))
 
 

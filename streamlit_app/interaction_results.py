@@ -21,6 +21,7 @@ from streamlit_app.widgets import (
     INTERACTIONS_PAGE,
     download_row,
     go_id_column,
+    marked_rows,
     plain,
     show_errors,
     table_height,
@@ -242,7 +243,7 @@ def _table(rows: Sequence[dict[str, Cell]]) -> int | None:
             "shared_process": "same process",
         },
     )
-    return next((n for n in event["selection"]["rows"] if 0 <= n < len(rows)), None)
+    return next(iter(marked_rows(event, len(rows))), None)
 
 
 def _number(cell: Cell) -> float:

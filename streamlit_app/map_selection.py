@@ -15,7 +15,7 @@ from streamlit_app.map_points import Codes, Colouring, MapPoints
 from streamlit_app.map_state import MapState
 from streamlit_app.resources import Engine
 from streamlit_app.rows import is_named
-from streamlit_app.widgets import PROTEIN_PAGE, download_row, go_id_column, table_height
+from streamlit_app.widgets import PROTEIN_PAGE, download_row, go_id_column, marked_rows, table_height
 
 MAX_LISTED, MAX_TERMS, LEVEL = 5_000, 500, 0.05
 _LEAST_FDR = 1e-290
@@ -152,7 +152,7 @@ def _proteins(engine: Engine, points: MapPoints, colouring: Colouring, inside: C
             "y": st.column_config.NumberColumn(format="%.2f"),
         },
     )
-    marked = [n for n in event["selection"]["rows"] if 0 <= n < len(table)]
+    marked = marked_rows(event, len(table))
     if marked:
         accession = str(table.lines[marked[0]]["accession"])
         st.page_link(

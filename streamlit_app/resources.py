@@ -30,7 +30,6 @@ __all__ = [
     "residue_tracks",
     "sentence_cosines",
     "sentence_track",
-    "sentence_warnings",
     "shared_opening",
 ]
 FilterValues = dict[FacetField, dict[str, int | None]]
@@ -168,16 +167,6 @@ def _sentence_cosines(
 def sentence_cosines(engine: Engine, sentence: str, accession: str) -> tuple[Cosines, float]:
     """The cosine of a sentence to the index's proteins, and to one of them."""
     return _sentence_cosines(engine.fingerprint, engine.location, sentence, accession, engine)
-
-
-@st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
-def _sentence_warnings(fingerprint: str, location: str, sentence: str, _engine: Engine) -> tuple[str, ...]:
-    return _engine.sentence_warnings(sentence)
-
-
-def sentence_warnings(engine: Engine, sentence: str) -> tuple[str, ...]:
-    """What the search has against a sentence."""
-    return _sentence_warnings(engine.fingerprint, engine.location, sentence, engine)
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)

@@ -103,6 +103,11 @@ def show_warnings(warnings: Iterable[object], icon: str = ":material/info:") -> 
         st.warning(plain(as_sentence(str(warning)), limit=2000), icon=icon)
 
 
+def marked_rows(event: Any, num_rows: int) -> list[int]:
+    """The places of the marked rows of an `st.dataframe`, without those of a longer table that stood there before."""
+    return [place for place in event["selection"]["rows"] if 0 <= place < num_rows]
+
+
 def table_height(num_rows: int, most: int) -> int:
     """Pixels of a table that shows its head and its rows, at most so many of them; more are scrolled."""
     return 35 * min(num_rows, most) + 38

@@ -48,7 +48,8 @@ def usable_precision(precision: Precision, device: torch.device) -> Precision:
         Where bf16 is asked of a GPU that would only emulate it (before compute capability 8.0, such as V100).
     """
     if precision == "auto":
-        return next(name for name, dtype in DTYPES.items() if dtype == fast_dtype(device))
+        fastest = fast_dtype(device)
+        return next(name for name, dtype in DTYPES.items() if dtype == fastest)
     if precision == "bf16" and device.type == "cuda" and torch.cuda.get_device_capability(device)[0] < 8:
         name = torch.cuda.get_device_name(device)
         raise InputError(

@@ -40,10 +40,10 @@ def class_texts(
         raise InputError(
             "the file of prompts has no descriptions; leave --prompt-field out to take the names"
         )
-    texts = [prompt.description if field == "description" else "" for prompt in prompts]
-    texts = [text or prompt.name for text, prompt in zip(texts, prompts, strict=True)]
-    if any(prompt.ec_number for prompt in prompts):
-        numbers = [prompt.ec_number for prompt in prompts]
+    wants_names = field == "name"
+    texts = tuple(prompt.name if wants_names else prompt.description or prompt.name for prompt in prompts)
+    numbers = [prompt.ec_number for prompt in prompts]
+    if any(numbers):
         return _by_ec_number(classes, dict(zip(numbers, texts, strict=True)))
     if prompts:
         if len(prompts) != len(classes):
@@ -51,7 +51,7 @@ def class_texts(
                 f"the file of prompts has {len(prompts)} rows for {len(classes)} classes; give one with a row for "
                 "each class in their order, or with EC numbers"
             )
-        return tuple(texts)
+        return texts
     if all(_GO.fullmatch(name) for name in classes):
         return _term_names(classes)
     return tuple(re.sub(r"[._]", " ", name) for name in classes)

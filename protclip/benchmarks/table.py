@@ -117,11 +117,8 @@ def current_rows(benchmark: Benchmark, rows: Iterable[ResultRow]) -> list[Result
 
 def _line(benchmark: Benchmark, rows: Sequence[ResultRow]) -> BenchmarkLine:
     headline = [row for row in rows if row.metric == benchmark.headline]
-    by_model: dict[str, list[ResultRow]] = {}
-    for row in headline:
-        by_model.setdefault(row.model, []).append(row)
     kinds: dict[str, list[str]] = {"frozen": [], "tuned": [], "baselines": []}
-    for model, given in by_model.items():
+    for model, given in _by_model(headline).items():
         kinds[_kind(given[0])].append(f"{model}: {_words(benchmark, given)}")
     return BenchmarkLine(
         benchmark=benchmark,
@@ -132,6 +129,13 @@ def _line(benchmark: Benchmark, rows: Sequence[ResultRow]) -> BenchmarkLine:
         published=published_words(benchmark.key, benchmark.headline),
         data=_comparable(benchmark, headline),
     )
+
+
+def _by_model(rows: Iterable[ResultRow]) -> dict[str, list[ResultRow]]:
+    found: dict[str, list[ResultRow]] = {}
+    for row in rows:
+        found.setdefault(row.model, []).append(row)
+    return found
 
 
 def _kind(row: ResultRow) -> str:
@@ -226,10 +230,7 @@ def _seconds(rows: Sequence[ResultRow]) -> list[str]:
     lines: list[dict[str, str]] = []
     for benchmark in BENCHMARKS:
         metric, name = _SECOND.get(benchmark.headline, ("", ""))
-        by_model: dict[str, list[ResultRow]] = {}
-        for row in current_rows(benchmark, rows):
-            if row.metric == metric:
-                by_model.setdefault(row.model, []).append(row)
+        by_model = _by_model(row for row in current_rows(benchmark, rows) if row.metric == metric)
         if by_model:
             ours = [f"{model}: {_words(benchmark, given)}" for model, given in by_model.items()]
             published = "<br>".join(published_words(benchmark.key, metric))

@@ -140,7 +140,7 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
     cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
     mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
     st.markdown(plain(describe_position(cosine, cosines)))
-    show_warnings(resources.sentence_warnings(engine, given))
+    show_warnings(engine.sentence_warnings(given))
     show_figure(
         cosine_distribution(cosines, [mark]),
         key="fit",

@@ -72,5 +72,7 @@ def test_explain_an_enzyme_in_sequence_and_structure(visit, base) -> None:
     other.goto(page.url)
     other.get_by_text("Take the numbers home").wait_for(timeout=LONG)
     rests(other)
-    assert other.locator(".lines .r.m").count() == end - start + 1
+    marked = other.locator(".lines .r.m")
+    marked.first.wait_for()
+    assert marked.count() == end - start + 1
     assert structure(other).get_attribute("data-marked").split()[0] == str(start)
