@@ -135,6 +135,8 @@ class Plan:
 def read_scaling(path: Path) -> Scaling:
     """Read the rows of ``vector_store.growth_benchmark`` and ``protclip.benchmarks.encoding_speed``.
 
+    Growth is that of the checkpoint measured last: rows of another one do not count.
+
     Raises
     ------
     AssetError
@@ -147,17 +149,18 @@ def read_scaling(path: Path) -> Scaling:
         raise AssetError(
             f"{path} cannot be read ({error}); measure with vector_store.growth_benchmark"
         ) from error
+    grown = [row for row in rows if row["benchmark"] == GROWTH]
     points: dict[str, dict[int, float]] = {}
+    for row in grown:
+        if row["fingerprint"] == grown[-1]["fingerprint"]:
+            points.setdefault(row["metric"], {})[int(row["n"])] = float(row["value"])
     speeds: dict[str, tuple[int, dict[str, float]]] = {}
     for row in rows:
-        value = float(row["value"])
-        if row["benchmark"] == GROWTH:
-            points.setdefault(row["metric"], {})[int(row["n"])] = value
-        elif found := _SPEED.fullmatch(row["benchmark"]):
+        if found := _SPEED.fullmatch(row["benchmark"]):
             residues = _RESIDUES.search(row["data"])
             assert residues is not None
             _, values = speeds.setdefault(found[1], (int(residues[1]), {}))
-            values[row["metric"]] = value
+            values[row["metric"]] = float(row["value"])
     if not points and not speeds:
         raise AssetError(f"{path} has no rows of growth or encoding speed")
     return Scaling(

@@ -41,9 +41,10 @@ def test_machines_hold_what_they_are_counted_for():
         assert (plan.nodes(1) - 1) * room < needed <= plan.nodes(1) * room
 
 
-def test_the_latest_row_of_a_size_counts_and_other_benchmarks_do_not(tmp_path):
+def test_the_latest_row_of_a_size_counts_and_other_benchmarks_and_checkpoints_do_not(tmp_path):
     path = tmp_path / "scaling.csv"
-    row = {"benchmark": "growth", "metric": "encode/cpu_s", "n": 10, "value": 9.0}
+    row = {"benchmark": "growth", "metric": "encode/cpu_s", "n": 10, "value": 9.0, "fingerprint": "new"}
+    append_rows(path, [row | {"n": 99, "fingerprint": "old"}], command="x")
     append_rows(path, [row, row | {"benchmark": "other"}, row | {"value": 4.0}], command="x")
     append_rows(path, [row | {"n": 1_010, "value": 6.0}], command="x")
     scaling = read_scaling(path)
