@@ -17,6 +17,7 @@ MAX_FOLDER_BYTES = 100_000_000
 DAYS_KEPT = 30
 """A text is kept so long after it was last opened, less where room is short."""
 _HASH = re.compile(r"[0-9a-f]{32}")
+_PART = ".part-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +79,38 @@ class UploadStore:
 
     def _write(self, path: Path, content: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=self.folder, prefix=".part-")
+        handle, part = tempfile.mkstemp(dir=self.folder, prefix=_PART)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.replace(part, path)  # a reader never sees half a file
 
     def _prune(self, keep: Path) -> None:
-        """Drop the texts that nobody opened for too long, then those unused for longest while there is too much."""
-        files = [p for p in self.folder.iterdir() if _HASH.fullmatch(p.name)]
-        files.sort(key=lambda p: p.stat().st_mtime)
-        total = sum(p.stat().st_size for p in files)
-        for path in files:
-            is_old = self.clock() - path.stat().st_mtime > self.days_kept * 86_400
+        """Drop the texts that nobody opened for too long, then those unused for longest while there is too much.
+
+        What a server left half written when it died counts as a text.
+        """
+        files = [p for p in self.folder.iterdir() if _HASH.fullmatch(p.name) or p.name.startswith(_PART)]
+        found = [(facts.st_mtime, facts.st_size, p) for p in files if (facts := _facts(p))]
+        total = sum(size for _, size, _ in found)
+        for opened, size, path in sorted(found):
+            is_old = self.clock() - opened > self.days_kept * 86_400
             if not is_old and total <= self.max_folder_bytes:
                 return
             if path != keep:
-                total -= path.stat().st_size
+                total -= size
                 path.unlink(missing_ok=True)
 
     def _touch(self, path: Path) -> None:
         now = self.clock()
         os.utime(path, (now, now))
+
+
+def _facts(path: Path) -> os.stat_result | None:
+    """None for what another visitor's text has taken the place of meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _digest(content: bytes) -> str:

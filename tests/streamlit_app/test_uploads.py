@@ -1,5 +1,6 @@
 """Long queries under their content hash."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ def test_what_nobody_opened_for_days_goes_when_a_new_one_comes(tmp_path) -> None
     now = 1_000_000_000.0
     store = UploadStore(folder=tmp_path, days_kept=30, clock=lambda: now)
     forgotten, used = store.save("MKV"), store.save("MKW")
+    half, other = tmp_path / ".part-x", tmp_path / "README"
+    for path in (half, other):
+        path.write_text("MK")
+        os.utime(path, (now, now))
     now += 29 * DAY
     assert store.load(used) == "MKW"
     assert store.save("MKW") == used
@@ -65,7 +70,7 @@ def test_what_nobody_opened_for_days_goes_when_a_new_one_comes(tmp_path) -> None
     assert store.load(used) == "MKW"
     now += 2 * DAY
     newest = store.save("MKY")
-    assert {p.name for p in tmp_path.iterdir()} == {used, newest}
+    assert {p.name for p in tmp_path.iterdir()} == {used, newest, other.name}
     with pytest.raises(InputError, match="for 30 days after it was last opened"):
         store.load(forgotten)
 
