@@ -4,14 +4,23 @@ from typing import Any
 
 import streamlit as st
 
+from protclip.records import Protein
 from streamlit_app.annotation_overview import KIND_WORDS, Document, statement_lines
+from streamlit_app.card_links import sequence_links
 from streamlit_app.engine import Engine
 from streamlit_app.page_params import switch
-from streamlit_app.widgets import PROTEIN_PAGE, legend, plain, show_warnings, table_height
+from streamlit_app.widgets import (
+    PROTEIN_PAGE,
+    errors_as_sentences,
+    legend,
+    plain,
+    show_warnings,
+    table_height,
+)
 
 
-def protein_detail(engine: Engine, made: Document) -> None:
-    """Draw what a document tells."""
+def protein_detail(engine: Engine, made: Document, protein: Protein) -> None:
+    """Draw what a document tells of a protein, and links to what else can be asked of it."""
     st.subheader(plain(str(made["accession"]), limit=160), anchor=False)
     st.markdown(plain(str(made["description"])))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -19,6 +28,8 @@ def protein_detail(engine: Engine, made: Document) -> None:
         if made["known"]:
             st.badge("this sequence is known", icon=":material/verified:", color="green")
         st.text(f"{made['length']:,} residues")
+    with errors_as_sentences():
+        sequence_links(protein)
     show_warnings(made["warnings"])
     all_of_them = switch("Broader terms too, which these imply", "broader")
     for kind, words in KIND_WORDS.items():

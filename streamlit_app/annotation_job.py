@@ -6,16 +6,19 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protclip import starter
 from protclip.data.files import sha256_of
-from protclip.errors import AssetError
+from protclip.errors import AssetError, InputError
 from protclip.predict.annotation_file import AnnotationJob, write_annotations
 from protclip.predict.annotation_formats import Form, write_documents
-from protclip.predict.annotation_input import SkippedRecords, read_proteins
+from protclip.predict.annotation_input import LIMITS, SkippedRecords, read_proteins
 from protclip.predict.annotation_rows import Document
+from protclip.records import Protein
+from protclip.sequence import read_fasta
 from streamlit_app.annotation_overview import Line, overview_line
 from streamlit_app.annotation_request import BATCH, AnnotationRequest
 from streamlit_app.job_folders import INPUT, REQUEST
@@ -50,6 +53,16 @@ class Annotated:
                 f"the results of this job are gone or damaged ({error}). Start it again"
             ) from error
         return found
+
+    def protein(self, number: int) -> Protein:
+        """A protein as it was given, by its place; raises AssetError where the sequences are gone."""
+        try:
+            usable = read_fasta(
+                self.folder / INPUT, on_error="skip", report=lambda error: None, limits=LIMITS
+            )
+            return next(islice(usable, number, None))
+        except (InputError, StopIteration) as error:
+            raise AssetError("the sequences of this job are gone. Give them again") from error
 
     def file(self, form: Form) -> bytes:
         """The table as `protclip annotate` writes it."""

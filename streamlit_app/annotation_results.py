@@ -142,7 +142,7 @@ def _results(engine: Engine, key: str, request: AnnotationRequest, done: "Annota
     if chosen is None:
         st.caption("Mark a row to see all that is told of a protein, and what speaks for it.")
     else:
-        protein_detail(engine, done.document(chosen))
+        protein_detail(engine, done.document(chosen), done.protein(chosen))
 
 
 def _counts_in_words(counts: dict[str, int]) -> str:

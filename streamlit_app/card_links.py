@@ -7,6 +7,7 @@ import streamlit as st
 
 from protclip.predict.targets import QUERY
 from protclip.records import Protein
+from streamlit_app import session
 from streamlit_app.engine import Engine
 from streamlit_app.widgets import (
     EXPLAIN_PAGE,
@@ -14,8 +15,12 @@ from streamlit_app.widgets import (
     MAP_PAGE,
     MUTATIONS_PAGE,
     PROTEIN_PAGE,
+    SEARCH_PAGE,
     plain,
 )
+
+Link = tuple[Path, str, str, dict[str, str]]
+"""Page, label, icon, and parameters of its address."""
 
 
 def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
@@ -28,10 +33,33 @@ def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
         (INTERACTIONS_PAGE, "Find its partners", ":material/hub:", {"way": "atlas", "a": accession}),
         (MAP_PAGE, "See it on the map", ":material/scatter_plot:", {"acc": accession}),
     )
+    _draw(link for link in links if link[0] != here)
+
+
+def sequence_links(protein: Protein) -> None:
+    """Links to the pages that take a sequence; it is kept under its hash, which stands in their addresses.
+
+    Raises
+    ------
+    InputError
+        If it is too long to be kept.
+    """
+    kept = session.uploads().save(f">{protein.accession}\n{protein.sequence}\n")
+    _draw(
+        (
+            (SEARCH_PAGE, "Search for its like", ":material/search:", {"seq": kept}),
+            (EXPLAIN_PAGE, "Explain a sentence", ":material/lab_research:", {"p-seq": kept}),
+            (MUTATIONS_PAGE, "Scan its mutations", ":material/edit_note:", {"p-seq": kept}),
+            (INTERACTIONS_PAGE, "Find its partners", ":material/hub:", {"way": "atlas", "a-seq": kept}),
+            (MAP_PAGE, "Place it on the map", ":material/add_location_alt:", {"seqs": kept}),
+        )
+    )
+
+
+def _draw(links: Iterable[Link]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for page, label, icon, params in links:
-            if page != here:
-                st.page_link(page, label=label, icon=icon, query_params=params)
+            st.page_link(page, label=label, icon=icon, query_params=params)
 
 
 def links_of_each(engine: Engine, proteins: Iterable[Protein], *, here: Path) -> bool:

@@ -6,6 +6,7 @@ import json
 import runpy
 import shlex
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import streamlit_app
-from streamlit_app import api, engine, resources
+from streamlit_app import api, engine, resources, session
 from streamlit_app.annotation_form import _MAX_NAME
 from vector_store import annotate_verbs, predicting
 
@@ -80,6 +81,18 @@ def test_a_marked_protein_is_told_in_detail_and_stands_in_the_address(visitor) -
     other = visitor(job=app.query_params["job"], acc="secret_two")
     assert "secret_two" in [s.value.replace("\\", "") for s in other.subheader]
     assert "None. What is told rests on the model alone." in words(other)
+
+
+def test_a_marked_protein_leads_to_the_pages_that_take_its_sequence(visitor) -> None:
+    app = annotated(visitor())
+    other = visitor(job=app.query_params["job"], acc="secret_two")
+    links = {link.label: parse_qs(link.proto.query_string) for link in other.get("page_link")}
+    (kept,) = links["Scan its mutations"]["p-seq"]
+    assert session.uploads().load(kept) == ">secret_two\nMKVLAAGG\n"
+    assert links["Search for its like"] == {"seq": [kept]}
+    assert links["Explain a sentence"] == {"p-seq": [kept]}
+    assert links["Find its partners"] == {"way": ["atlas"], "a-seq": [kept]}
+    assert links["Place it on the map"] == {"seqs": [kept]}
 
 
 def test_broader_terms_stand_in_the_address(visitor) -> None:
