@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from protclip.data.evidence import evidence_groups
 from protclip.data.go_slim import CC_SLIM, slim_of
-from protclip.errors import InputError
 from protclip.predict.map_placing import NUM_NEIGHBOURS
 from protclip.records import Protein
 from streamlit_app.tracks import Track, binned
@@ -110,19 +109,16 @@ class Engine:
         values = self._contributions([p.sequence for p in proteins], result.vector)
         return {p.accession: binned(found) for p, found in zip(proteins, values, strict=True)}
 
-    def sentence_cosines(self, sentence: str, accession: str) -> tuple[Cosines, float]:
-        """The cosine of a sentence to each protein of the background, and to one protein.
+    def sentence_cosines(self, sentence: str, sequence: str) -> tuple[Cosines, float]:
+        """The cosine of a sentence to each protein of the background, and to one sequence.
 
         Raises
         ------
         InputError
-            When the index does not hold the accession, or the sentence cannot be searched.
+            When the sentence cannot be searched.
         """
-        stored = self.store.vectors([accession], "protein")[0]
-        if stored is None:
-            raise InputError(f"the index has no protein {accession}. Search for it by name or sequence")
         vector = self._sentence_vector(sentence)
-        return self.retriever.background @ vector, float(stored @ vector)
+        return self.retriever.background @ vector, float(self.encoder.proteins([sequence])[0] @ vector)
 
     def sentence_track(self, sentence: str, sequence: str) -> Values | None:
         """How each residue of a sequence moves its cosine to a sentence, float32 (L,); None without a way to tell."""

@@ -44,13 +44,13 @@ TOPICS = {
         title="Protein",
         question="What is known of this protein, and what would be predicted?",
         steps=(
-            "Type an accession of the index, or open a hit of a search.",
+            "Type an accession of the index, open a hit of a search, or give a sequence of your own.",
             "Type a sentence to see how well it fits, and which residues speak for it.",
             "Follow the links at the top to its mutations, its partners and its place on the map.",
         ),
         result="What is known has a green mark and its evidence. What is predicted stands apart, made as if nothing "
         "were known of this protein: compare the two to see how far to trust it.",
-        limits="A protein that is not in the index has no card: annotate its sequence instead.",
+        limits="Of a sequence of your own all is predicted. Many sequences at once are for the page Annotate.",
         words=("curated", "probability", "agreement", "homologues", "neighbours", "identity", "coverage"),
         example={"acc": "P00918", "text": "carbonate dehydratase activity"},
     ),

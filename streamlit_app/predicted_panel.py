@@ -193,7 +193,8 @@ def _description(
         )
         origin = origin_now(engine, f"description of {protein.accession}, without its own text")
         download_row(table, origin, stem=f"{protein.accession}-description", key="description")
-        st.caption(f"On the command line: `protclip translate {protein.accession} --top {len(table)}`.")
+        target = protein.accession if protein.annotations else "FILE.fasta"
+        st.caption(f"On the command line: `protclip translate {target} --top {len(table)}`.")
 
 
 def _support(part: "Description") -> str:

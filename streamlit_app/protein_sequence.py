@@ -10,8 +10,8 @@ from streamlit_app.sequence_view import ShownTrack, sequence_view, viewer_data
 from streamlit_app.widgets import SEARCH_PAGE, errors_as_sentences, plain
 
 
-def show_sequence(engine: Engine, protein: Protein, sentence: str) -> None:
-    """Draw the sequence; with a sentence, what each residue adds to the match."""
+def show_sequence(engine: Engine, protein: Protein, sentence: str, *, is_known: bool) -> None:
+    """Draw the sequence; with a sentence, what each residue adds to the match. A known one can be searched with."""
     st.subheader("Sequence", anchor=False)
     tracks = []
     with errors_as_sentences():
@@ -34,11 +34,12 @@ def show_sequence(engine: Engine, protein: Protein, sentence: str) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        st.page_link(
-            SEARCH_PAGE,
-            label="Search with this protein",
-            icon=":material/search:",
-            query_params={"q": protein.accession},
-        )
+        if is_known:
+            st.page_link(
+                SEARCH_PAGE,
+                label="Search with this protein",
+                icon=":material/search:",
+                query_params={"q": protein.accession},
+            )
     with st.expander("Plain sequence to copy"):
         st.code(protein.sequence, language=None, wrap_lines=True)

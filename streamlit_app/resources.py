@@ -159,14 +159,14 @@ def filter_values(engine: Engine, state: SearchState, *, of_result: bool) -> Fil
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)
 def _sentence_cosines(
-    fingerprint: str, location: str, sentence: str, accession: str, _engine: Engine
+    fingerprint: str, location: str, sentence: str, sequence: str, _engine: Engine
 ) -> tuple[Cosines, float]:
-    return _engine.sentence_cosines(sentence, accession)
+    return _engine.sentence_cosines(sentence, sequence)
 
 
-def sentence_cosines(engine: Engine, sentence: str, accession: str) -> tuple[Cosines, float]:
-    """The cosine of a sentence to the index's proteins, and to one of them."""
-    return _sentence_cosines(engine.fingerprint, engine.location, sentence, accession, engine)
+def sentence_cosines(engine: Engine, sentence: str, sequence: str) -> tuple[Cosines, float]:
+    """The cosine of a sentence to the index's proteins, and to one sequence."""
+    return _sentence_cosines(engine.fingerprint, engine.location, sentence, sequence, engine)
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=_SECONDS_KEPT)

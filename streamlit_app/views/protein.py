@@ -1,18 +1,26 @@
-"""The protein page: all that is known of one protein, its neighbours, and how any sentence fits it."""
+"""The protein page: what is known and predicted of one protein, its neighbours, and how any sentence fits it.
+
+It takes a protein of the index by its accession, or any sequence.
+"""
+
+from dataclasses import replace
 
 import streamlit as st
 
+from protclip.predict.targets import QUERY
 from protclip.records import Protein
 from streamlit_app import resources, session
 from streamlit_app.annotation_view import known_table
-from streamlit_app.card_links import card_links
+from streamlit_app.card_links import card_links, is_indexed, sequence_links
 from streamlit_app.charts import Mark, cosine_distribution, describe_position, distribution_rows
-from streamlit_app.explain_form import EXAMPLES, ExplainExample
+from streamlit_app.explain_form import EXAMPLES, MAX_RESIDUES, ExplainExample
 from streamlit_app.figure_view import show_figure
 from streamlit_app.hit_table import hit_table
-from streamlit_app.origins import origin_now
+from streamlit_app.origins import origin_now, title_of
 from streamlit_app.page_params import set_param, text_box, text_param
+from streamlit_app.pair_list import named
 from streamlit_app.predicted_panel import show_predictions
+from streamlit_app.protein_box import protein_box
 from streamlit_app.protein_sequence import show_sequence
 from streamlit_app.recipes import search_recipe
 from streamlit_app.resources import Engine
@@ -44,27 +52,37 @@ def show() -> None:
     """Draw the page."""
     session.enter_page("protein")
     engine = resources.engine_or_sentence()
-    protein = _protein(engine, _accession())
+    accession = _accession()
+    protein = _protein(engine, accession) if accession else _own_protein(engine)
     if protein is None:
-        _welcome()
         return
+    if accession:
+        _head(engine, protein)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _annotations(engine, protein)
+        with right, errors_as_sentences():
+            _sentence_match(engine, protein)
+    else:
+        with errors_as_sentences():
+            sequence_links(protein)
+            _sentence_match(engine, protein)
+    show_sequence(engine, protein, _sentence(), is_known=bool(accession))
+    with errors_as_sentences():
+        show_predictions(engine, protein)
+    search = _neighbour_search(protein.accession if accession else protein.sequence)
+    with errors_as_sentences():
+        _neighbours(engine, protein, search)
+    recipe_panel(
+        search_recipe(search, "accession" if accession else "sequence", session.server_address()),
+        label="Find these neighbours without the browser",
+    )
+
+
+def _head(engine: Engine, protein: Protein) -> None:
     protein_heading(protein, engine.title(protein))
     outside_link_row(protein.accession)
     card_links(protein.accession, here=PROTEIN_PAGE, sentence=_sentence())
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _annotations(engine, protein)
-    with right, errors_as_sentences():
-        _sentence_match(engine, protein)
-    show_sequence(engine, protein, _sentence())
-    with errors_as_sentences():
-        show_predictions(engine, protein)
-    with errors_as_sentences():
-        _neighbours(engine, protein)
-    recipe_panel(
-        search_recipe(_neighbour_search(protein), "accession", session.server_address()),
-        label="Find these neighbours without the browser",
-    )
 
 
 def _accession() -> str:
@@ -86,13 +104,36 @@ def _accession() -> str:
 
 def _protein(engine: Engine, accession: str) -> Protein | None:
     with errors_as_sentences():
-        return engine.protein(accession) if accession else None
+        return engine.protein(accession)
     return None
 
 
-def _welcome() -> None:
+def _own_protein(engine: Engine) -> Protein | None:
+    """The protein of a sequence that is given; one of the index by its accession is opened as such."""
     st.title("Protein", anchor=False)
-    st.caption("Type an accession of the index, such as P38398, or open a protein from the search page.")
+    st.caption(
+        "Type an accession of the index, such as P38398, open a protein from the search page, or give a sequence of "
+        "your own here."
+    )
+    _examples()
+    protein = protein_box(engine, label="A sequence of your own", max_residues=MAX_RESIDUES)
+    if protein is None:
+        return None
+    if is_indexed(engine, protein):
+        _open(protein.accession)
+    if engine.is_known(protein.accession):  # by its name alone: as evidence, the known one is another protein
+        protein = replace(protein, accession=QUERY)
+    return named(protein)
+
+
+def _open(accession: str) -> None:
+    """Show a protein of the index, for the sentence that was typed."""
+    sentence = _sentence()
+    st.query_params.from_dict({"acc": accession} | ({"text": sentence} if sentence else {}))
+    st.rerun()
+
+
+def _examples() -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Try one:", width="content")
         for example in EXAMPLES:
@@ -137,8 +178,8 @@ def _sentence_match(engine: Engine, protein: Protein) -> None:
             "among all proteins for those words."
         )
         return
-    cosines, cosine = resources.sentence_cosines(engine, given, protein.accession)
-    mark = Mark(accession=protein.accession, title=engine.title(protein), cosine=cosine, strong=True)
+    cosines, cosine = resources.sentence_cosines(engine, given, protein.sequence)
+    mark = Mark(accession=protein.accession, title=title_of(engine, protein), cosine=cosine, strong=True)
     st.markdown(plain(describe_position(cosine, cosines)))
     show_warnings(engine.sentence_warnings(given))
     show_figure(
@@ -162,21 +203,19 @@ def _sentence() -> str:
     return text_param("text", MAX_TEXT_IN_URL)
 
 
-def _neighbour_search(protein: Protein) -> SearchState:
-    return SearchState(text=protein.accession, mode="semantic", top=NUM_NEIGHBOURS)
+def _neighbour_search(text: str) -> SearchState:
+    return SearchState(text=text, mode="semantic", top=NUM_NEIGHBOURS)
 
 
-def _neighbours(engine: Engine, protein: Protein) -> None:
+def _neighbours(engine: Engine, protein: Protein, state: SearchState) -> None:
     st.subheader("Nearest proteins in the model's space", anchor=False)
     st.caption("By the sequences alone, as the model reads them. Mark a row to open that protein.")
-    state = _neighbour_search(protein)
     found = resources.find(engine, state)
     hits = [hit for hit in found.result.hits if hit.protein.accession != protein.accession]
     rows = rows_of(hits, engine.title)
     marked = hit_table(rows, (), key=f"near-{protein.accession}", mode="single-row")
     if marked:
-        st.query_params.from_dict({"acc": marked[0]})
-        st.rerun()
+        _open(marked[0])
     download_row(rows, origin_of(engine, found, state), stem=f"{protein.accession}-nearest", key="near")
 
 

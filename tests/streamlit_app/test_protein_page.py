@@ -3,11 +3,12 @@
 import runpy
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
 from protclip.records import Annotation
-from streamlit_app import explain_form, resources
+from streamlit_app import explain_form, resources, session
 from streamlit_app.annotation_view import KNOWN, known_table
 from streamlit_app.engine import Engine
 
@@ -205,3 +206,51 @@ def test_an_example_fills_accession_and_sentence_and_answers(app, monkeypatch) -
 def test_what_stands_against_a_sentence_is_told(app) -> None:
     open_page(app, acc="P00004", text="warn of this")
     assert "A warning with <b>HTML</b> in it." in words(app)
+
+
+def test_a_sequence_of_ones_own_gets_all_that_can_be_predicted(app) -> None:
+    sequence = "MKTAYIAKQRQISFVKSHFSRQ"
+    open_page(app, text="unwinds DNA")
+    app.text_area(key="protein-p").set_value(f">mine\n{sequence}").run()
+    assert not app.exception
+    assert not app.error
+    told = words(app)
+    assert "mine" in told
+    assert "22 residues" in told
+    assert "What is known" not in told
+    assert "Coloured by what each residue adds to the match" in told
+    assert "Nearest proteins in the model's space" in told
+    assert [code.value for code in app.code if code.value == sequence]
+    shells = [code.value for code in app.code if code.value.startswith("protclip search")]
+    assert shells
+    assert f"--sequence {sequence}" in shells[0]
+    kept = app.query_params["p-seq"]
+    links = {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
+    assert session.uploads().load(links["Scan its mutations"]["p-seq"][0]) == f">mine\n{sequence}\n"
+    other = open_page(app, **{"p-seq": kept})
+    assert not other.exception
+    assert "22 residues" in words(other)
+
+
+def test_an_accession_given_as_a_sequence_is_opened_by_it(app) -> None:
+    open_page(app, text="unwinds DNA")
+    app.text_area(key="protein-p").set_value("P00004").run()
+    assert not app.exception
+    assert app.query_params == {"acc": "P00004", "text": "unwinds DNA"}
+    assert "What is known" in words(app)
+
+
+def test_another_sequence_under_a_known_name_is_not_the_known_protein(app) -> None:
+    open_page(app)
+    app.text_area(key="protein-p").set_value(">P00004\nMKTAYIAKQRQISFVKSHFSRQ").run()
+    assert not app.exception
+    assert "DNA helicase in repair 4" not in [s.value for s in app.subheader]
+    assert not [code.value for code in app.code if "P00004" in code.value]
+
+
+@pytest.mark.parametrize("given", ["DNA helicase", "ACGTACGTACGTACGTACGTACGTA", "MKV", "M" * 10_001])
+def test_what_is_no_sequence_for_this_page_is_told(app, given) -> None:
+    open_page(app)
+    app.text_area(key="protein-p").set_value(given).run()
+    assert not app.exception
+    assert app.error or app.warning
