@@ -7,10 +7,12 @@ import streamlit as st
 from protclip.predict.map_placing import Placed
 from protclip.predict.map_sources import place_all
 from protclip.records import Protein
+from protclip.sequence import looks_like_sequence
 from streamlit_app import map_resources, map_session
 from streamlit_app.downloads import Origin
 from streamlit_app.examples import INSULIN
-from streamlit_app.map_new import FAR, LIMITS, TORN, placed_table, read_new
+from streamlit_app.fasta_input import clean_up
+from streamlit_app.map_new import FAR, LIMITS, MAX_PLACED, TORN, placed_table, read_new
 from streamlit_app.map_points import MapPoints
 from streamlit_app.map_state import MapState
 from streamlit_app.resources import Engine
@@ -63,10 +65,21 @@ def place_new(engine: Engine, points: MapPoints, state: MapState) -> tuple[list[
     """
     if not state.fasta.strip():
         return [], []
+    _offer_clean_up(state.fasta)
     proteins, problems = read_new(state.fasta)
     show_warnings(problems, ":material/warning:")
     near = map_resources.near(engine, tuple(protein.sequence for protein in proteins))
     return place_all([protein.accession for protein in proteins], iter(near), points.made), proteins
+
+
+def _offer_clean_up(text: str) -> None:
+    """A button that takes numbers, gaps and stops out of the sequences, where there are any."""
+    cleaned = clean_up(text)
+    is_meant = text.lstrip().startswith(">") or looks_like_sequence("".join(cleaned.text.splitlines()[1:]))
+    if cleaned.changes and is_meant:
+        told = "; ".join(f"{accession}: {change}" for accession, change in cleaned.changes[:MAX_PLACED])
+        st.warning(plain(f"The sequences can be cleaned up ({told})."), icon=":material/cleaning_services:")
+        st.button("Use the cleaned sequences", on_click=map_session.change, kwargs={"fasta": cleaned.text})
 
 
 def show_placed(

@@ -156,6 +156,18 @@ def test_new_sequences_are_placed_and_travel_by_their_hash(app) -> None:
     assert "MKWVLL" not in str(address(app))
 
 
+@pytest.mark.parametrize("given", [">bad\n1 MKWVLLACDE-11 FGHIKLMNPQ*", "1 MKWVLLACDE-11 FGHIKLMNPQ"])
+def test_a_dirty_sequence_can_be_cleaned_and_is_placed(app, given) -> None:
+    open_map(app)
+    app.text_area(key="map_fasta").set_value(given)
+    next(b for b in app.button if b.label == "Place").click().run()
+    assert "dropped" in words(app)
+    next(b for b in app.button if b.label == "Use the cleaned sequences").click().run()
+    assert not app.exception
+    assert list(table_with(app, "nearest")["length"]) == [20]
+    assert "Use the cleaned sequences" not in [b.label for b in app.button]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -171,6 +183,7 @@ def test_what_cannot_be_placed_is_a_sentence(app, text, told) -> None:
     next(b for b in app.button if b.label == "Place").click().run()
     assert not app.exception
     assert told in words(app)
+    assert "Use the cleaned sequences" not in [b.label for b in app.button]
 
 
 def test_a_hostile_address_is_ignored_and_cleaned(app) -> None:
