@@ -124,6 +124,7 @@ TOPICS = {
             "Give a pair, one protein against all of the atlas, or a list of pairs.",
             "Read the warning on how far each protein lies from those that the head was fitted on.",
             "See which location and process both have: evidence that the head did not read.",
+            "Give a file of known interactions to see which of them homologues of both proteins have.",
         ),
         result="A probability among pairs half of which interact, the type of interaction, and for a list a network.",
         limits="Of two proteins that are new to the head it is not far from chance. Take it as a hint where to look.",

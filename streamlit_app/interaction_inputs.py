@@ -1,17 +1,18 @@
 """What a visitor gives the interactions page: a pair, one protein against the atlas, or a list of pairs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
 
 from protclip.records import Protein
 from streamlit_app.engine import Engine
-from streamlit_app.kept_text import keep_text, kept_text_box, upload_box
+from streamlit_app.interaction_work import KNOWN_FILE
+from streamlit_app.kept_text import keep_text, kept_text, kept_text_box, upload_box
 from streamlit_app.page_params import choice_box, set_param
 from streamlit_app.pair_list import MAX_PAIRS, PairLine, named, pair_lines
 from streamlit_app.protein_box import ProteinExample, protein_box
-from streamlit_app.widgets import errors_as_sentences
+from streamlit_app.widgets import errors_as_sentences, plain
 
 Way = Literal["pair", "atlas", "list"]
 WAYS: dict[str, str] = {"pair": "A pair", "atlas": "One against all of the atlas", "list": "A list of pairs"}
@@ -31,12 +32,16 @@ _SECOND = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The inputs: ``proteins`` are a pair, or one whose ``top`` partners are wanted; ``lines`` are a list."""
+    """The inputs: ``proteins`` are a pair, or one whose ``top`` partners are wanted; ``lines`` are a list.
+
+    ``known`` is the text of a file of known interactions, "" without one that can be used.
+    """
 
     way: str
     proteins: tuple[Protein, ...] = ()
     top: int = 20
     lines: tuple[PairLine, ...] = ()
+    known: str = ""
 
 
 def interaction_form(engine: Engine) -> Given | None:
@@ -48,7 +53,32 @@ def interaction_form(engine: Engine) -> Given | None:
         f"At most {MAX_RESIDUES:,} residues a protein and {MAX_PAIRS:,} pairs. An accession is one of the index; one "
         "protein against every other of the atlas takes seconds."
     )
-    return given
+    known = _known_box()
+    return None if given is None else replace(given, known=known)
+
+
+def _known_box() -> str:
+    """The text of a file of known interactions; "" where none is given or it cannot be used, which is said."""
+    from protclip.data.known_interactions import known_interactions_in
+
+    text = kept_text("known")
+    with st.expander("Known interactions (optional)", icon=":material/hub:", expanded=bool(text)):
+        st.caption(
+            "A text file with two UniProt accessions a line, or PSI-MI TAB as IntAct writes it; columns after the "
+            "second are ignored. Each pair is looked up in it, and so are its homologues. The size allows some "
+            "14,000 pairs; of wide files keep the first two columns. Larger ones, and .gz, are for "
+            "`protclip interact --known FILE`."
+        )
+        upload_box("A file of known interactions", "known", ("tsv", "csv", "txt"))
+        if not text:
+            return ""
+        st.button("Forget the file", on_click=keep_text, args=("known", ""), icon=":material/delete:")
+        with errors_as_sentences():
+            found = known_interactions_in(text.splitlines(), KNOWN_FILE)
+            told = f"{found.num_pairs:,} known interactions of {len(found.partners):,} proteins"
+            st.caption(plain(f"In use: {told}. {found.left_out}"))
+            return text
+    return ""
 
 
 def _pair(engine: Engine) -> Given | None:

@@ -29,28 +29,32 @@ protein = {protein}
 for found in partners(protein, {top}, tools.encoder, tools.interactions(), tools.atlas()):
     print(found.first, found.second, found.probability, *found.likely, sep="\\t")
 """
+_KNOWN = ("--known", "known.tsv")
 
 
-def pairs_recipe(pairs: Sequence[tuple[Protein, Protein]], server: str) -> Recipe:
-    """How to get the predictions of some pairs."""
+def pairs_recipe(pairs: Sequence[tuple[Protein, Protein]], server: str, *, known: bool = False) -> Recipe:
+    """How to get the predictions of some pairs; ``known`` where there is a file of known interactions."""
     targets = [(_target(a), _target(b)) for a, b in pairs]
     body: dict[str, Any] = {"pairs": [list(pair) for pair in targets]}
     if len(pairs) == 1:
-        shell = shlex.join(["protclip", "interact", *targets[0]])
+        shell = shlex.join(["protclip", "interact", *targets[0], *(_KNOWN if known else ())])
         body = {"protein_A": targets[0][0], "protein_B": targets[0][1]}
     else:
         lines = "".join(f"{a}\t{b}\n" for a, b in targets)
-        shell = f"protclip interact --pairs - <<'END'\n{lines}END"
+        words = ["protclip", "interact", "--pairs", "-", *(_KNOWN if known else ())]
+        shell = f"{shlex.join(words)} <<'END'\n{lines}END"
     lines = "".join(f"    ({_python(a)}, {_python(b)}),\n" for a, b in pairs)
     python = _PAIRS.format(imports=_imports(p for pair in pairs for p in pair), pairs=lines)
     return Recipe(shell=shell, python=python, curl=_curl(body, server))
 
 
-def atlas_recipe(protein: Protein, top: int, server: str) -> Recipe:
-    """How to get the most probable partners of a protein."""
+def atlas_recipe(protein: Protein, top: int, server: str, *, known: bool = False) -> Recipe:
+    """How to get the most probable partners of a protein; ``known`` as in `pairs_recipe`."""
     target = _target(protein)
     return Recipe(
-        shell=shlex.join(["protclip", "interact", target, "--all", "--top", str(top)]),
+        shell=shlex.join(
+            ["protclip", "interact", target, "--all", "--top", str(top), *(_KNOWN if known else ())]
+        ),
         python=_ATLAS.format(imports=_imports([protein]), protein=_python(protein), top=top),
         curl=_curl({"protein_A": target, "against": "atlas", "top": top}, server),
     )

@@ -12,8 +12,9 @@ from streamlit_app.downloads import Cell, Table
 from streamlit_app.engine import Engine
 from streamlit_app.figure_view import show_figure
 from streamlit_app.interaction_charts import Edge, network_chart, type_chart
-from streamlit_app.interaction_words import distance_sentence, prevalence_sentence, string_link
+from streamlit_app.interaction_words import distance_sentence, prevalence_sentence
 from streamlit_app.interaction_work import PairAnswer, PairsAnswer
+from streamlit_app.interolog_view import known_cells, known_sentence, show_known
 from streamlit_app.origins import ATLAS, origin_now, title_of
 from streamlit_app.page_params import choice_box
 from streamlit_app.rows import short_title
@@ -62,6 +63,7 @@ def show_pair(engine: Engine, answer: PairsAnswer) -> None:
             f"The dashed line is the threshold ({answer.type_threshold:.2f}) from which a type is called likely."
         )
     _shared(pair, answer)
+    show_known(engine, pair, answer)
     links_of_each(engine, (pair.first, pair.second), here=INTERACTIONS_PAGE)
     _take_home(engine, pair_rows(engine, answer), f"{found.first} and {found.second}")
 
@@ -94,7 +96,6 @@ def _shared(pair: PairAnswer, answer: PairsAnswer) -> None:
                 _term_table(terms, label, answer)
             else:
                 st.caption(_nothing_shared(pair, label))
-    st.caption(_partners_elsewhere(pair))
 
 
 def _rarest_first(pair: PairAnswer, aspect: str, answer: PairsAnswer) -> "list[SharedTerm]":
@@ -140,15 +141,6 @@ def _nothing_shared(pair: PairAnswer, label: str) -> str:
     return f"No {label} below the root of the ontology is annotated to both."
 
 
-def _partners_elsewhere(pair: PairAnswer) -> str:
-    links = {p.accession: string_link(p.accession) for p in (pair.first, pair.second)}
-    told = " · ".join(f"[{plain(name)}]({link})" for name, link in links.items() if link)
-    return (
-        "Known partners of homologues: nothing to look them up in, for no network of known interactions is shipped."
-        + (f" STRING has known ones of {told}." if told else "")
-    )
-
-
 def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
     """A table of pairs with their evidence, the network, and the downloads."""
     show_errors(answer.errors, "lines left out" if len(answer.errors) != 1 else "line left out")
@@ -169,9 +161,7 @@ def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
         if not links_of_each(engine, proteins, here=INTERACTIONS_PAGE):
             st.caption("The marked row has no protein of this index: other pages take its sequence.")
     _take_home(engine, rows, query)
-    st.caption(
-        "Known partners of homologues are not among the evidence: no network of known interactions is shipped."
-    )
+    st.caption(known_sentence(answer))
     _network(engine, answer)
 
 
@@ -191,6 +181,7 @@ def _row(engine: Engine, pair: PairAnswer, answer: PairsAnswer) -> dict[str, Cel
         **{name: round(p, 4) for name, p in found.types},
         "likely": ", ".join(found.likely),
         **{f"shared_{label}": _names(pair, aspect, answer) for aspect, label in _ASPECTS},
+        **known_cells(pair),
         "first_nearest": found.first_nearest.accession,
         "first_cosine": round(found.first_nearest.cosine, 4),
         "second_nearest": found.second_nearest.accession,
@@ -222,7 +213,11 @@ def _table(rows: Sequence[dict[str, Cell]]) -> int | None:
             | {name: row[name] for name in shown}
             | {"far": bool(row["warnings"])}
             | {"nearest": min(_number(row["first_cosine"]), _number(row["second_cosine"]))}
-            | {name: row[name] for name in ("shared_location", "shared_process")}
+            | {
+                name: row[name]
+                for name in ("known", "interologs", "shared_location", "shared_process")
+                if name in row
+            }
             for row in rows
         ],
         key=f"pairs-{hash(tuple((row['first'], row['second']) for row in rows))}",
@@ -238,6 +233,9 @@ def _table(rows: Sequence[dict[str, Cell]]) -> int | None:
             "far": st.column_config.CheckboxColumn(help="One of the two lies far from training."),
             "nearest": st.column_config.NumberColumn(
                 format="%.2f", help="Cosine to the nearest training protein; of the one farther out."
+            ),
+            "interologs": st.column_config.TextColumn(
+                "known of homologues", help="Known interactions of homologues of both, with joint identity."
             ),
             "shared_location": "same location",
             "shared_process": "same process",

@@ -10,9 +10,12 @@ from streamlit_app.jobs import Report, Work
 
 if TYPE_CHECKING:
     from protclip.predict.interaction import HeadOrigin, Interaction
+    from protclip.predict.interologs import KnownEvidence
     from protclip.predict.shared_terms import SharedTerm
     from protclip.predict.tasks import Tools
 
+KNOWN_FILE = "the file"
+"""What sentences call the file of known interactions: its name is not kept."""
 GetTools = Callable[[], "Tools"]
 Pair = tuple[Protein, Protein]
 ReadPairs = Callable[[Report], tuple[list[Pair], tuple[str, ...]]]
@@ -21,12 +24,13 @@ ReadPairs = Callable[[Report], tuple[list[Pair], tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairAnswer:
-    """One pair: what is predicted, and what both proteins share by their annotations."""
+    """One pair: what is predicted, what both proteins share by their annotations, and what a file has of them."""
 
     first: Protein
     second: Protein
     interaction: "Interaction"
     shared: tuple["SharedTerm", ...]
+    known: "KnownEvidence | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class PairsAnswer:
 
     ``num_having`` tells of each shared term how many of the ``num_known`` known proteins have it, ``usual_cosine``
     and ``type_threshold`` are the head's, and ``errors`` has a sentence for each pair that could not be used.
+    ``known_told`` says what there was to look up known interactions in, "" where no file was given.
     """
 
     pairs: tuple[PairAnswer, ...]
@@ -44,10 +49,11 @@ class PairsAnswer:
     type_threshold: float
     origin: "HeadOrigin"
     errors: tuple[str, ...] = field(default=())
+    known_told: str = ""
 
 
-def pairs_work(tools: GetTools, read: ReadPairs) -> Work:
-    """Predict the pairs that a function reads."""
+def pairs_work(tools: GetTools, read: ReadPairs, known: str = "") -> Work:
+    """Predict the pairs that a function reads; ``known`` is the text of a file of known interactions."""
 
     def work(report: Report) -> PairsAnswer:
         from protclip.predict.interacting import predict_pairs
@@ -60,7 +66,8 @@ def pairs_work(tools: GetTools, read: ReadPairs) -> Work:
         opened = tools()
         found = predict_pairs(pairs, opened.encoder, opened.interactions())
         report(0, 0)
-        return _answer(opened, list(zip(pairs, found, strict=True)), errors)
+        evidence = _looked_up(opened, pairs, known, report)
+        return _answer(opened, list(zip(pairs, found, strict=True)), evidence, errors)
 
     return work
 
@@ -70,8 +77,8 @@ def one_pair(first: Protein, second: Protein) -> ReadPairs:
     return lambda report: ([(first, second)], ())
 
 
-def atlas_work(tools: GetTools, protein: Protein, top: int) -> Work:
-    """Find the most probable partners of a protein in the atlas."""
+def atlas_work(tools: GetTools, protein: Protein, top: int, known: str = "") -> Work:
+    """Find the most probable partners of a protein in the atlas; ``known`` as in `pairs_work`."""
 
     def work(report: Report) -> PairsAnswer:
         from protclip.predict.interacting import partners
@@ -80,21 +87,45 @@ def atlas_work(tools: GetTools, protein: Protein, top: int) -> Work:
         opened = tools()
         found = partners(protein, top, opened.encoder, opened.interactions(), opened.atlas())
         report(0, 0)
-        pairs = [((protein, opened.known_protein(one.second)), one) for one in found]
-        return _answer(opened, pairs, ())
+        pairs = [(protein, opened.known_protein(one.second)) for one in found]
+        evidence = _looked_up(opened, pairs, known, report)
+        return _answer(opened, list(zip(pairs, found, strict=True)), evidence, ())
 
     return work
 
 
+def _looked_up(
+    tools: "Tools", pairs: Sequence[Pair], known: str, report: Report
+) -> tuple[list["KnownEvidence | None"], str]:
+    """What a file has of each pair, and a sentence on the file."""
+    if not known:
+        return [None] * len(pairs), ""
+    from protclip.data.known_interactions import known_interactions_in
+    from protclip.predict.interologs import InterologSearch
+
+    network = known_interactions_in(known.splitlines(), KNOWN_FILE)
+    search = InterologSearch(network, tools.atlas().proteins)
+    found: list[KnownEvidence | None] = []
+    for first, second in pairs:
+        report(len(found), len(pairs))
+        found.append(search.find(first, second))
+    return found, search.told
+
+
 def _answer(
-    tools: "Tools", found: Sequence[tuple[Pair, "Interaction"]], errors: Iterable[str]
+    tools: "Tools",
+    found: Sequence[tuple[Pair, "Interaction"]],
+    looked_up: tuple[Sequence["KnownEvidence | None"], str],
+    errors: Iterable[str],
 ) -> PairsAnswer:
     from protclip.predict.shared_terms import count_having, shared_terms
 
     predictor, known = tools.interactions(), tools.atlas().proteins
     pairs = tuple(
-        PairAnswer(first=a, second=b, interaction=one, shared=shared_terms(a, b, tools.ontology))
-        for (a, b), one in found
+        PairAnswer(
+            first=a, second=b, interaction=one, shared=shared_terms(a, b, tools.ontology), known=evidence
+        )
+        for ((a, b), one), evidence in zip(found, looked_up[0], strict=True)
     )
     terms = {term.id for pair in pairs for term in pair.shared}
     return PairsAnswer(
@@ -105,4 +136,5 @@ def _answer(
         type_threshold=predictor.type_threshold,
         origin=predictor.origin,
         errors=tuple(errors),
+        known_told=looked_up[1],
     )

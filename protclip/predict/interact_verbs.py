@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from protclip.data.known_interactions import KnownInteractions
     from protclip.encode import Encoder
     from protclip.errors import ProtCLIPError
     from protclip.predict.interaction import Interaction, InteractionPredictor
+    from protclip.predict.interologs import KnownEvidence
     from protclip.predict.pair_inputs import PairInputs
+    from protclip.records import Protein
 
 
 @click.command()
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "against_all", is_flag=True, help="A against every protein of the shipped atlas.")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Partners shown of --all.")
+@click.option(
+    "--known",
+    metavar="FILE",
+    help="Known interactions, two columns of UniProt accessions or PSI-MI TAB: which pairs are among them, and which "
+    "have interologs there, known interactions of homologues.",
+)
 @click.option("--format", "form", type=click.Choice(["tsv", "json"]), default="tsv", show_default=True)
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
@@ -32,30 +41,33 @@ def interact(ctx: click.Context, /, first: Any, second: Any, form: str, **option
 
     A and B are FASTA files, sequences, or accessions of the shipped atlas; of files, each protein of A is
     paired with each of B. Of a list of pairs, one that cannot be used is reported, the others are done, and
-    the exit code is 3. The probability is among pairs half of which interact (docs/interactions.md).
+    the exit code is 3. The probability is among pairs half of which interact (docs/interactions.md). Lines
+    of --known that cannot be used are counted on standard error.
     """
     from protclip.exit_codes import SKIPPED_RECORDS
-    from protclip.predict.interacting import partners, predict_pairs
+    from protclip.predict.interacting import predict_pairs
 
-    pairs, against_all = options["pairs"], options["against_all"]
-    _check_usage(first, second, pairs, against_all)
+    listed, network = options["pairs"], options["known"]
+    _check_usage(first, second, listed, options["against_all"])
+    if listed == network == "-":
+        raise click.UsageError("--pairs and --known cannot both be standard input")
     failures: list[ProtCLIPError] = []
 
     def report(error: "ProtCLIPError") -> None:
         failures.append(error)
         click.echo(f"protclip: {error}", err=True)
 
+    known = None if network is None else _read_known(network)
     encoder, predictor, inputs = _opened(options["model"], options["head"])
-    if pairs is not None:
-        found = predict_pairs(list(inputs.listed_pairs(pairs, report)), encoder, predictor)
-    elif against_all:
-        queries = inputs.proteins(first)
-        found = [
-            one for a in queries for one in partners(a, options["top"], encoder, predictor, inputs.atlas)
-        ]
+    if options["against_all"]:
+        pairs, found = _partners(inputs.proteins(first), options["top"], encoder, predictor, inputs)
     else:
-        found = predict_pairs(inputs.pairs(first, second), encoder, predictor)
-    click.echo(_json(found, predictor) if form == "json" else _tsv(found))
+        pairs = (
+            list(inputs.listed_pairs(listed, report)) if listed is not None else inputs.pairs(first, second)
+        )
+        found = predict_pairs(pairs, encoder, predictor)
+    evidence = None if known is None else _evidence(known, pairs, inputs)
+    click.echo(_json(found, predictor, evidence) if form == "json" else _tsv(found, evidence))
     if failures:
         ctx.exit(SKIPPED_RECORDS)
 
@@ -83,8 +95,45 @@ def _opened(model: Path | None, head: Path | None) -> "tuple[Encoder, Interactio
     return encoder, predictor, PairInputs(read_atlas=lambda: read_atlas(starter.atlas_path()))
 
 
-def _tsv(found: "list[Interaction]") -> str:
+def _partners(
+    queries: "list[Protein]",
+    top: int,
+    encoder: "Encoder",
+    predictor: "InteractionPredictor",
+    inputs: "PairInputs",
+) -> "tuple[list[tuple[Protein, Protein]], list[Interaction]]":
+    from protclip.predict.interacting import partners
+
+    pairs, found = [], []
+    for query in queries:
+        best = partners(query, top, encoder, predictor, inputs.atlas)
+        pairs += [(query, inputs.by_accession[one.second]) for one in best]
+        found += best
+    return pairs, found
+
+
+def _read_known(path: str) -> "KnownInteractions":
+    from protclip.data.known_interactions import read_known_interactions
+
+    known = read_known_interactions(path)
+    if known.left_out:
+        click.echo(f"protclip: {known.left_out}", err=True)
+    return known
+
+
+def _evidence(
+    known: "KnownInteractions", pairs: "list[tuple[Protein, Protein]]", inputs: "PairInputs"
+) -> "list[KnownEvidence]":
+    from protclip.predict.interologs import InterologSearch
+
+    search = InterologSearch(known, inputs.atlas.proteins)
+    click.echo(f"protclip: {known.source}: {search.told}", err=True)
+    return [search.find(first, second) for first, second in pairs]
+
+
+def _tsv(found: "list[Interaction]", evidence: "list[KnownEvidence] | None") -> str:
     from protclip.data.ppi_pairs import TYPES
+    from protclip.predict.interologs import COLUMNS
 
     near = ("first_nearest", "first_cosine", "second_nearest", "second_cosine")
     lines: list[tuple[str, ...]] = [("first", "second", "probability", *TYPES, "likely", *near, "warnings")]
@@ -103,10 +152,19 @@ def _tsv(found: "list[Interaction]") -> str:
                 " ".join(one.warnings),
             )
         )
+    if evidence is not None:
+        more = [COLUMNS, *((one.label, one.listed) for one in evidence)]
+        lines = [(*line, *cells) for line, cells in zip(lines, more, strict=True)]
     return "\n".join("\t".join(line) for line in lines)
 
 
-def _json(found: "list[Interaction]", predictor: "InteractionPredictor") -> str:
+def _json(
+    found: "list[Interaction]", predictor: "InteractionPredictor", evidence: "list[KnownEvidence] | None"
+) -> str:
     from protclip.predict.interacting import document
+    from protclip.predict.interologs import values
 
-    return json.dumps(document(found, predictor), indent=2)
+    told = document(found, predictor)
+    for interaction, one in zip(told["interactions"], evidence or (), strict=False):
+        interaction |= values(one)
+    return json.dumps(told, indent=2)

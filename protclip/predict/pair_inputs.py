@@ -35,12 +35,12 @@ class PairInputs:
         # Standard input is the list of pairs, or nobody's.
         if text != "-" and (given := given_proteins(text, sequence_label)):
             return given
-        if text not in self._by_accession:
+        if text not in self.by_accession:
             raise InputError(
                 f"{text[: _LABEL_RESIDUES * 3]!r} is no FASTA file, no sequence, and no accession of the atlas "
-                f"({len(self._by_accession):,} proteins). Give one of these"
+                f"({len(self.by_accession):,} proteins). Give one of these"
             )
-        return [self._by_accession[text]]
+        return [self.by_accession[text]]
 
     def pairs(self, first: str, second: str) -> list[tuple[Protein, Protein]]:
         """Each protein of the first with each of the second.
@@ -76,7 +76,8 @@ class PairInputs:
                     report(RecordError(source, number, str(error).rstrip("."), "The other lines are done."))
 
     @cached_property
-    def _by_accession(self) -> dict[str, Protein]:
+    def by_accession(self) -> dict[str, Protein]:
+        """The proteins of the atlas."""
         return {protein.accession: protein for protein in self.atlas.proteins}
 
 

@@ -23,6 +23,8 @@ _WHAT = {
     "atlas": "Comparing with every protein of the atlas",
     "list": "Predicting the pairs",
 }
+_ANSWER = "This server answers with the JSON that `protclip interact --format json` prints."
+_WITHOUT_KNOWN = " Known interactions are looked up by the page and the command line alone."
 
 
 def show() -> None:
@@ -43,7 +45,7 @@ def show() -> None:
     if given is not None and answer is not None:
         recipe_panel(
             _recipe(given, answer),
-            answer="This server answers with the JSON that `protclip interact --format json` prints.",
+            answer=_ANSWER + (_WITHOUT_KNOWN if given.known else ""),
         )
 
 
@@ -51,17 +53,17 @@ def _key(engine: Engine, given: Given) -> str:
     proteins = [(p.accession, p.sequence, [a.id for a in p.annotations]) for p in given.proteins]
     return key_of(
         "interactions", engine.fingerprint, way=given.way, proteins=proteins, top=given.top,
-        lines=[(line.number, line.cells) for line in given.lines], index=engine.location,
+        lines=[(line.number, line.cells) for line in given.lines], index=engine.location, known=given.known,
     )  # fmt: skip
 
 
 def _work(engine: Engine, given: Given) -> Work:
     if given.way == "atlas":
-        return atlas_work(lambda: engine.tools, given.proteins[0], given.top)
+        return atlas_work(lambda: engine.tools, given.proteins[0], given.top, given.known)
     if given.way == "pair":
-        return pairs_work(lambda: engine.tools, one_pair(*given.proteins))
+        return pairs_work(lambda: engine.tools, one_pair(*given.proteins), given.known)
     read = reader_of(given.lines, partial(read_protein, engine, max_residues=MAX_RESIDUES))
-    return pairs_work(lambda: engine.tools, read)
+    return pairs_work(lambda: engine.tools, read, given.known)
 
 
 def _show(engine: Engine, given: Given, answer: PairsAnswer) -> None:
@@ -77,8 +79,9 @@ def _show(engine: Engine, given: Given, answer: PairsAnswer) -> None:
 def _recipe(given: Given, answer: PairsAnswer) -> Recipe:
     server = session.server_address()
     if given.way == "atlas":
-        return atlas_recipe(given.proteins[0], given.top, server)
-    return pairs_recipe([(pair.first, pair.second) for pair in answer.pairs], server)
+        return atlas_recipe(given.proteins[0], given.top, server, known=bool(given.known))
+    pairs = [(pair.first, pair.second) for pair in answer.pairs]
+    return pairs_recipe(pairs, server, known=bool(given.known))
 
 
 if __name__ == "__main__":

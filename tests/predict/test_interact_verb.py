@@ -156,3 +156,53 @@ def test_a_protein_that_is_none_is_bad_input(call: Call, bad: str) -> None:
 def test_a_head_of_another_checkpoint_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StandIn, "fingerprint", "b" * 16)
     assert isinstance(call("P00000", "P00001").exception, FingerprintError)
+
+
+NETWORK = "first,second\nP00000,P00001\nP00002,uniprotkb:P00003\n9606.ENSP00000269305,P00001\n"
+
+
+def test_known_interactions_add_two_columns_and_change_nothing_else(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "list.tsv").write_text("P00000\tP00001\nP00003\tP00002\nP00001\tP00002\n")
+    (tmp_path / "known.csv").write_text(NETWORK)
+    before = call("--pairs", "list.tsv")
+    result = call("--pairs", "list.tsv", "--known", "known.csv")
+    assert (before.stderr, result.exit_code) == ("", 0)
+    rows = table(result)
+    assert list(rows[0])[-2:] == ["known", "interologs"]
+    assert [row["known"] for row in rows] == ["itself", "itself", ""]
+    assert table(before) == [
+        {n: v for n, v in row.items() if n not in ("known", "interologs")} for row in rows
+    ]
+    assert "1 of 3 lines of known.csv cannot be used" in result.stderr
+    assert "known.csv: 2 known interactions of 4 proteins; 4 of these are in the atlas" in result.stderr
+
+
+def test_interologs_are_told_in_both_formats(
+    call: Call, proteins: tuple[Protein, ...], tmp_path: Path
+) -> None:
+    like = ("A" + proteins[0].sequence[1:], proteins[1].sequence[:-1] + "A")
+    (tmp_path / "a.fa").write_text(f">P04637\n{like[0]}\n")
+    (tmp_path / "b.fa").write_text(f">mine\n{like[1]}\n")
+    (tmp_path / "known.csv").write_text(NETWORK)
+    (row,) = table(call("a.fa", "b.fa", "--known", "known.csv"))
+    told = json.loads(call("a.fa", "b.fa", "--known", "known.csv", "--format", "json").stdout)
+    (one,) = told["interactions"][0]["interologs"]
+    assert row["known"] == told["interactions"][0]["known"] == "homologues"
+    assert row["interologs"] == f"P00000-P00001 {one['joint_identity']:.2f}"
+    assert 0.9 < one["joint_identity"] <= 1
+    assert "known" not in call("a.fa", "b.fa", "--format", "json").stdout
+
+
+def test_known_interactions_of_the_best_partners(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text(NETWORK)
+    rows = table(call("P00000", "--all", "--known", "known.csv"))
+    assert [row["second"] for row in rows if row["known"] == "itself"] == ["P00001"]
+
+
+def test_a_file_without_known_interactions_is_bad_input(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "known.tsv").write_text("9606.ENSP00000269305 9606.ENSP00000258149 999\n")
+    error = call("P00000", "P00001", "--known", "known.tsv").exception
+    assert isinstance(error, InputError)
+    assert "are no accessions: translate them" in str(error)
+    both = call("--pairs", "-", "--known", "-", stdin="P00000\tP00001\n")
+    assert "cannot both be standard input" in both.stderr

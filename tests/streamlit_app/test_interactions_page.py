@@ -155,3 +155,79 @@ def test_a_marked_pair_of_a_list_leads_on(page) -> None:
     mark(app, 1)
     assert links(app) == []
     assert "has no protein of this index" in words(app)
+
+
+NETWORK = "P00000\tP00004\nP00008\tP00004\nuniprotkb:P00001\tuniprotkb:P00002\n"
+
+
+def test_without_a_file_it_says_that_one_can_be_given(page) -> None:
+    for asked in ({"a": "P00000", "b": "P00004"}, {"way": "atlas", "a": "P00000"}):
+        app = page("interactions", **asked)
+        assert "shipped. Give a file of them" in words(app)
+        assert not any("joint identity" in d.value or "interologs" in d.value for d in app.dataframe)
+
+
+def test_a_file_tells_the_pair_itself_and_its_homologues(page) -> None:
+    app = page("interactions", a="P00000", b="P00004", known=NETWORK)
+    told = words(app)
+    assert "Your file has the interaction of P00000 and P00004 itself" in told
+    assert "3 known interactions of 5 proteins; 5 of these are in the atlas" in told
+    assert "In use: 3 known interactions of 5 proteins." in told
+    assert "shipped. Give a file" not in told
+    (shown,) = [d.value for d in app.dataframe if "joint identity" in d.value]
+    assert [list(shown[name]) for name in ("like first", "like second")] == [["P00001"], ["P00002"]]
+    assert list(shown["joint identity"]) == [1.0]
+    assert "protein kinase 1" in shown["it is"][0]
+    assert any("--known known.tsv" in code.value for code in app.code)
+    next(b for b in app.button if b.label == "Forget the file").click().run()
+    assert "known" not in app.query_params
+    assert "shipped. Give a file of them" in words(app)
+
+
+def test_a_long_file_is_uploaded_and_the_link_opens_it(page) -> None:
+    pairs = f"P00000\tP00004\nP00003\tP00005\n{UNKNOWN}\t{UNKNOWN}"
+    app = page("interactions", way="list", pairs=pairs)
+    app.file_uploader(key="upload-known").set_value(("k.tsv", (NETWORK * 20).encode(), "text/plain")).run()
+    while any(button.label == "Cancel" for button in app.button):
+        app.run()
+    assert list(app.dataframe[0].value["known"]) == ["itself", "homologues", ""]
+    again = page("interactions", way="list", pairs=pairs, **{"known-file": app.query_params["known-file"]})
+    assert list(again.dataframe[0].value["known"]) == list(app.dataframe[0].value["known"])
+    assert "P00001-P00002" in again.dataframe[0].value["interologs"][0]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("9606.ENSP00000269305 9606.ENSP00000258149", "STRING's and Ensembl's ids"),
+        ("<b>1234</b>\t=1234+1", "'<b>1234</b>' is no UniProt accession"),
+        (">chr1\n" + "ACGT" * 70, "there is one column"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_and_the_page_goes_on(page, content, told) -> None:
+    app = page("interactions", a="P00000", b="P00004", known=content)
+    assert told in words(app)
+    assert app.metric
+    assert "shipped. Give a file of them" in words(app)
+    for error in app.error:
+        assert "<b>" not in error.value.replace("\\<", "")
+
+
+def test_lines_left_out_are_counted_beside_the_box(page) -> None:
+    app = page("interactions", a="P00000", b="P00004", known=NETWORK + "[x](http://e1234)\tP00001\n")
+    assert "1 of 4 lines of the file cannot be used and are left out" in words(app)
+    assert not any("[x](" in caption.value for caption in app.caption)
+
+
+def test_downloads_have_the_columns_of_the_command_line(page) -> None:
+    from streamlit_app import resources
+    from streamlit_app.interaction_results import pair_rows
+    from streamlit_app.interaction_work import atlas_work
+
+    page("interactions", a="P00000", b="P00004")
+    opened = resources.shared_opening().engine
+    for known in ("", NETWORK):
+        work = atlas_work(lambda: opened.tools, opened.protein("P00000"), 10, known)
+        rows = pair_rows(opened, work(lambda done, total: None))
+        assert all(("known" in row) == ("interologs" in row) == bool(known) for row in rows)
+    assert {row["second"] for row in rows if row["known"] == "itself"} == {"P00004"}
