@@ -112,6 +112,22 @@ def test_interactions_are_the_same_in_all_ways(page, asked) -> None:
         assert ",".join(other["likely"]) == row["likely"] == ",".join(third[3:])
 
 
+@pytest.mark.parametrize(
+    "asked", [{"way": "atlas", "a": "P00002"}, {"way": "list", "pairs": "P00001 P00004"}]
+)
+def test_known_interactions_are_the_same_by_page_and_command(page, asked, tmp_path, monkeypatch) -> None:
+    network = "P00000\tP00004\nP00002\tP00006\n"
+    app = page("interactions", known=network, **asked)
+    (tmp_path / "known.tsv").write_text(network)
+    monkeypatch.chdir(tmp_path)
+    shown = app.dataframe[0].value
+    rows = of_command(app.code[0].value)
+    assert any(row["known"] for row in rows)
+    for name in ("known", "interologs"):
+        assert [row[name] for row in rows] == list(shown[name])
+    assert any("by the page and the command line alone" in c.value for c in app.caption)
+
+
 def test_the_limits_of_page_and_http_are_one() -> None:
     from streamlit_app import (
         api_fields,
