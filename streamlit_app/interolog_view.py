@@ -49,7 +49,8 @@ def known_sentence(answer: PairsAnswer) -> str:
         f"Your file has {answer.known_told}: E-value below 0.001, identity from {MIN_IDENTITY:.0%}, aligned over "
         f"{MIN_COVERAGE:.0%} of both. Told are the {MAX_TOLD} of greatest joint identity (geometric mean). "
         "Between species interactions carry over above 80% (Yu et al. 2004); lower is a hint. The probability reads "
-        "none of it, and to find none is no sign against an interaction."
+        "none of it, and to find none is no sign against an interaction.",
+        limit=1000,
     )
 
 

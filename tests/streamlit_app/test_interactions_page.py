@@ -173,6 +173,7 @@ def test_a_file_tells_the_pair_itself_and_its_homologues(page) -> None:
     assert "Your file has the interaction of P00000 and P00004 itself" in told
     assert "3 known interactions of 5 proteins; 5 of these are in the atlas" in told
     assert "In use: 3 known interactions of 5 proteins." in told
+    assert "to find none is no sign against an interaction." in told
     assert "shipped. Give a file" not in told
     (shown,) = [d.value for d in app.dataframe if "joint identity" in d.value]
     assert [list(shown[name]) for name in ("like first", "like second")] == [["P00001"], ["P00002"]]
