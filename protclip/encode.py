@@ -24,7 +24,7 @@ from protclip.devices import (
     run_batches,
 )
 from protclip.errors import AssetError, InputError
-from protclip.model.checkpoint_files import fingerprint
+from protclip.model.checkpoint_files import check_folder, fingerprint
 from protclip.model.configuration import ProtCLIPConfig
 from protclip.model.modeling import ProtCLIPModel
 from protclip.model.processing import ProtCLIPProcessor, collate_residues, residue_tokens
@@ -97,11 +97,7 @@ class Encoder:
 
             path = checkpoint_path()
         folder = Path(path)
-        if not (folder / "config.json").is_file():
-            raise AssetError(
-                f"{folder} is no checkpoint folder (no config.json). Give a folder with config.json and "
-                "model.safetensors, or leave the option out to use the shipped protclip-mini"
-            )
+        check_folder(folder)
         try:
             model = ProtCLIPModel.from_pretrained(folder).to(device or default_device())
             processor = ProtCLIPProcessor.from_pretrained(folder)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from streamlit_app.api_replies import RETRY_SECONDS, refused
 from streamlit_app.engine import Engine
 from streamlit_app.jobs import Lane, LaneFullError, lane
+from vector_store.opening import default_model
 
 if TYPE_CHECKING:
     from protclip.predict.tasks import Tools
@@ -38,5 +39,5 @@ class WorkQueue:
         from protclip.predict.tasks import Tools
 
         if self._tools is None:  # one thread works: no two make them
-            self._tools = Tools() if engine is None else engine.tools
+            self._tools = Tools(model=default_model()) if engine is None else engine.tools
         return self._tools

@@ -212,7 +212,7 @@ class Engine:
 
 
 def open_engine(url: str, progress: Progress) -> Engine:
-    """Load the shipped model and open its index, building it from the shipped atlas where there is none.
+    """Load the model of `default_model` and open its index; the shipped one's is built where there is none.
 
     Parameters
     ----------
@@ -224,13 +224,14 @@ def open_engine(url: str, progress: Progress) -> Engine:
     Raises
     ------
     ProtCLIPError
-        When a shipped file is missing or damaged, or the index belongs to another model, is held by
+        When a file is missing or damaged, or the index belongs to another model, is held by
         another program, or cannot be reached.
     """
     from protclip.attribution import residue_contributions
+    from vector_store.opening import default_model
     from vector_store.searching import open_search
 
-    opened = open_search(url, share=False, progress=progress)
+    opened = open_search(url, default_model(), share=False, progress=progress)
     return Engine(
         store=opened.store,
         encoder=opened.encoder,

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from protclip import starter
 from protclip.benchmarks.published import PUBLISHED_TABLES
 from protclip.benchmarks.result_rows import ResultRow
 from protclip.data.sampling import SamplingRule
 from protclip.data.statistics import PUBLISHED
+from protclip.errors import AssetError
 from streamlit_app import model_figures as figures
 from streamlit_app.benchmark_section import citation, cited_sources
 from streamlit_app.comparisons import compared
@@ -19,6 +19,7 @@ from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.figure_view import show_figure
 from streamlit_app.measured import all_columns, chosen, conditions, pivot
 from streamlit_app.measured_tables import TABLES
+from streamlit_app.own_model import ServedModel
 from streamlit_app.run_curves import RunCurves, read_runs
 from streamlit_app.widgets import download_row, legend, plain, table_height
 
@@ -28,6 +29,12 @@ _OVERVIEW_WORDS = (
     "A protein passes a tower of 3-mers, 4-mers and spaced words, a text a frozen text tower; a projection brings "
     "each into a shared space of 256 dimensions. Three contrasts trained it; segment reconstruction, segment "
     "alignment and masked residues are in the library, not part of this model."
+)
+RUN_LOG = "run.jsonl"
+_WORKS = (
+    "It is no part of this installation. Search, Protein, Explain and Mutations work with it; what rests on files "
+    "fitted to another checkpoint (predicted functions, Annotate, Interactions, Map) says so in its place, and which "
+    "command makes such files (docs/app.md)."
 )
 _WHOLE = 30
 """Rows that a table of results may have and still be shown at its full height."""
@@ -39,13 +46,27 @@ _STEPS = {
 }
 
 
-def card() -> None:
-    """What the model is, by its own card, with a drawing."""
-    st.image(OVERVIEW.read_text(encoding="utf-8"), width="stretch", alt=_OVERVIEW_WORDS)
-    _svg_button()
-    text = (starter.checkpoint_path() / "README.md").read_text(encoding="utf-8")
-    body = re.sub(r"<!--.*?-->\n?", "", text.partition("\n")[2])
-    st.markdown(re.sub(r"^## ", "#### ", body, flags=re.MULTILINE))
+def card(model: ServedModel) -> None:
+    """What the model is, by its own card; the shipped one with a drawing."""
+    if model.is_shipped:
+        st.image(OVERVIEW.read_text(encoding="utf-8"), width="stretch", alt=_OVERVIEW_WORDS)
+        _svg_button()
+    else:
+        st.markdown(_WORKS)
+    path = model.folder / "README.md"
+    if not path.is_file():
+        st.info(
+            "This checkpoint has no card: put a README.md into its folder.", icon=":material/description:"
+        )
+        return
+    st.markdown(card_text(path.read_text(encoding="utf-8", errors="replace")))
+
+
+def card_text(text: str) -> str:
+    """The Markdown of a card below the page's headings: without metadata, title, comments; pictures are links."""
+    text = re.sub(r"\A---\n.*?\n---\n\s*", "", text, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->\n?", "", re.sub(r"\A# .*\n?", "", text))
+    return re.sub(r"^##? ", "#### ", body.replace("![", "["), flags=re.MULTILINE)
 
 
 def _svg_button() -> None:
@@ -60,8 +81,15 @@ def _svg_button() -> None:
     )
 
 
-def data(results: Results, origin: Origin) -> None:
+def data(results: Results, model: ServedModel, origin: Origin) -> None:
     """What the model was trained on, and property-driven sampling before and after."""
+    if not model.is_shipped:
+        st.info(
+            "What this checkpoint was trained on is told by its card and its run log. This section is on the data of "
+            "the shipped protclip-mini alone (docs/data.md).",
+            icon=":material/database:",
+        )
+        return
     rows = {(m.benchmark, m.metric): m for m in results.get("protanno.csv", ())}
     st.markdown(
         "**ProtAnno-S from the Debian packages of Swiss-Prot 2014_01.** Each step leaves proteins out; the test sets "
@@ -75,7 +103,7 @@ def data(results: Results, origin: Origin) -> None:
         if m.metric.startswith(start)
     )
     _table(Table(names=("proteins", "step"), lines=lines), origin, "data-steps")
-    trained_on = _shipped_runs()[0].facts["proteins to train on"]
+    trained_on = _logged_runs(model.folder)[0].facts["proteins to train on"]
     st.caption(
         f"protclip-mini was trained before these sets were left out: on {trained_on} proteins of the same release, "
         "all but the clusters held out for validation and test."
@@ -103,15 +131,26 @@ def data(results: Results, origin: Origin) -> None:
     _as_table(sampled, origin, "sampling")
 
 
-def training(origin: Origin) -> None:
-    """The curves of the shipped run log."""
+def training(model: ServedModel, origin: Origin) -> None:
+    """The curves of the model's run log."""
+    runs = _logged_runs(model.folder)
+    if not runs:
+        st.info(
+            f"This checkpoint has no run log: train/pretrain.py writes {RUN_LOG} beside it; a copy in its folder is "
+            "read too.",
+            icon=":material/monitoring:",
+        )
+        return
     st.caption(
-        "The runs that protclip-mini was made in. Losses are of training batches; validation ranks proteins of "
-        "held-out clusters."
+        f"The runs that {plain(model.name)} was made in. Losses are of training batches; validation ranks proteins "
+        "of held-out clusters."
     )
-    for run in _shipped_runs():
+    for run in runs:
         st.markdown(f"**Run {plain(run.name)}**")
         st.caption(plain(" · ".join(f"{name} {value}" for name, value in run.facts.items()), limit=2000))
+        if not run.losses:
+            st.caption("No step was logged.")
+            continue
         show_figure(
             figures.training_figure(run),
             key=f"training-{run.name}",
@@ -123,13 +162,29 @@ def training(origin: Origin) -> None:
     legend("What do the curves mean?", "MRR", "precision at 10")
 
 
-def _shipped_runs() -> tuple[RunCurves, ...]:
-    log = (starter.checkpoint_path() / "run.jsonl").read_text(encoding="utf-8")
-    return read_runs(log.splitlines())
+def _logged_runs(checkpoint: Path) -> tuple[RunCurves, ...]:
+    """The runs of the log in a checkpoint's folder, or beside it where training leaves it; () without one."""
+    for path in (checkpoint / RUN_LOG, checkpoint.parent / RUN_LOG):
+        if path.is_file():
+            try:
+                return read_runs(path.read_text(encoding="utf-8").splitlines())
+            except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+                raise AssetError(
+                    f"the run log {path.name} is damaged, or none of train/pretrain.py ({error!r}). Copy it "
+                    "again, or remove it"
+                ) from error
+    return ()
 
 
 def measured(results: Results, fingerprint: str, origin: Origin) -> None:
     """Our numbers, with the commands that made them."""
+    if results and not any(chosen(spec, results.get(spec.file, ()), fingerprint) for spec in TABLES):
+        st.info(
+            f"Nothing was measured with the model {plain(fingerprint)} that results/ has. `protclip evaluate --model "
+            "FOLDER` measures it.",
+            icon=":material/straighten:",
+        )
+        return
     pairs = compared(results, fingerprint)
     if pairs:
         st.markdown("**Ours beside a simple method for the same task**")

@@ -11,7 +11,7 @@ from streamlit_app.mutation_inputs import Given
 from streamlit_app.mutation_recipes import AskedMutations, head_recipe
 from streamlit_app.mutation_work import Fitted, Scanned
 from streamlit_app.origins import ATLAS, origin_now
-from streamlit_app.widgets import download_row, plain, show_errors
+from streamlit_app.widgets import download_row, own_model_note, plain, show_errors
 
 _NAMES = {"ridge": "ridge regression", "mlp": "network of 32 hidden units"}
 
@@ -111,6 +111,7 @@ def measured_rows(fitted: Fitted) -> list[dict[str, str | float]]:
 def _recipe(given: Given) -> None:
     shell, python = head_recipe(AskedMutations(protein=given.protein, text=given.text), given.kind)
     with st.expander("Do this without the browser: the head", icon=":material/terminal:"):
+        own_model_note()
         st.caption("With your file as measured.csv. A head is not fitted over HTTP.")
         first, second = st.tabs(["Command line", "Python"])
         first.code(shell, language="bash", wrap_lines=True)

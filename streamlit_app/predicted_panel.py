@@ -10,6 +10,7 @@ from streamlit_app import session
 from streamlit_app.engine import Engine
 from streamlit_app.jobs import key_of
 from streamlit_app.origins import origin_now
+from streamlit_app.own_model import is_refused
 from streamlit_app.page_params import switch
 from streamlit_app.predicted_recipe import predicted_recipe
 from streamlit_app.predicted_view import (
@@ -43,6 +44,8 @@ def show_predictions(engine: Engine, protein: Protein) -> None:
             f"The protein has {len(protein.sequence):,} residues; functions are predicted here for at most "
             f"{MAX_RESIDUES:,}. `protclip annotate` takes longer ones."
         )
+        return
+    if is_refused(engine, lambda tools: tools.function()):
         return
     st.caption(
         "By model and homologues, as if nothing were known of this protein: its own annotation is no evidence here. "

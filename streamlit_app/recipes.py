@@ -26,6 +26,14 @@ opened.store.close()
 """
 
 
+OWN_MODEL = (
+    "This server has a checkpoint of its own. Command and Python lines take the shipped one: add `--model FOLDER`, "
+    'and `--index PLACE` where there is such an option; in Python `open_search(model=Path("FOLDER"))`, '
+    '`Tools(model=Path("FOLDER"))`, `Encoder.from_pretrained("FOLDER")`. HTTP answers with the server\'s.'
+)
+"""What is said beside a recipe there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """Lines to copy, for a shell, for Python, and for curl ("" where the HTTP API has no such path)."""

@@ -17,6 +17,7 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.tracks import Track
 from streamlit_app.url_state import TOPS, SearchState
 from streamlit_app.widgets import plain
+from vector_store.opening import default_model
 from vector_store.store import FacetField, SearchFilter
 
 __all__ = [
@@ -44,13 +45,26 @@ def store_url() -> str:
 
 
 def checkpoint_stamp() -> str:
-    """The shipped checkpoint's path with size and time: changes when the checkpoint does, and costs no hashing."""
+    """The checkpoint's path with size and time: changes when the checkpoint does, and costs no hashing."""
     try:
-        weights = starter.checkpoint_path() / "model.safetensors"
-        facts = weights.stat()
+        folder = default_model() or starter.checkpoint_path()
+        facts = [(path, path.stat()) for path in sorted(folder.glob("*model*"))]
     except (AssetError, OSError):
         return "no checkpoint"
-    return f"{weights} {facts.st_size} {facts.st_mtime_ns}"
+    return "; ".join(f"{path} {fact.st_size} {fact.st_mtime_ns}" for path, fact in facts) or "no checkpoint"
+
+
+@st.cache_data(show_spinner="Reading the checkpoint…", max_entries=2)
+def _own_fingerprint(stamp: str, _folder: Path) -> str:
+    from protclip.model.checkpoint_files import check_folder, fingerprint
+
+    check_folder(_folder)
+    return fingerprint(_folder)
+
+
+def own_fingerprint(folder: Path) -> str:
+    """The fingerprint of the server's own checkpoint; AssetError where the folder is none."""
+    return _own_fingerprint(checkpoint_stamp(), folder)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,5 +1,6 @@
 """`protclip app`: start the web app, pages and HTTP API."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -20,9 +21,20 @@ from protclip.errors import AssetError
     show_default=True,
     help="Address to listen on; 0.0.0.0 lets other machines in (there is no password).",
 )
-def app(port: int, address: str) -> None:
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    envvar="PROTCLIP_MODEL",
+    help="Checkpoint folder, with the index of PROTCLIP_INDEX or QDRANT_URL [default: PROTCLIP_MODEL, else the "
+    "shipped one].",
+)
+def app(port: int, address: str, model: Path | None) -> None:
     """Start the web app and serve it until Ctrl-C."""
-    code = _served(app_command(port, address))
+    if model is not None:
+        from protclip.model.checkpoint_files import check_folder
+
+        check_folder(model)
+    code = _served(app_command(port, address), model)
     # 130 and -2: stopped with Ctrl-C, which is how one stops it; 143 and -15: by a service manager.
     if code not in (0, 130, -2, 143, -15):
         raise AssetError(
@@ -31,9 +43,10 @@ def app(port: int, address: str) -> None:
         )
 
 
-def _served(command: list[str]) -> int:
+def _served(command: list[str], model: Path | None = None) -> int:
     """Run the server until it ends, and give its exit code; who asks this process to end ends the server too."""
-    with subprocess.Popen(command) as server:
+    own_model = {} if model is None else {"PROTCLIP_MODEL": str(model.resolve())}
+    with subprocess.Popen(command, env=os.environ | own_model) as server:
         before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             return server.wait()

@@ -23,9 +23,10 @@ from streamlit_app.annotation_view import (
 )
 from streamlit_app.downloads import FORMATS, TABLE_FORMATS, Origin, Table
 from streamlit_app.glossary import meanings
-from streamlit_app.recipes import Recipe
+from streamlit_app.recipes import OWN_MODEL, Recipe
 from streamlit_app.recognition import as_sentence
 from streamlit_app.rows import Row, is_named
+from vector_store.opening import default_model
 
 _VIEWS = Path(__file__).parent / "views"
 PAGES = {
@@ -181,12 +182,19 @@ def recipe_panel(
     ``answer`` says what HTTP gives.
     """
     with st.expander(label, icon=":material/terminal:"):
+        own_model_note()
         shell, python, *over_http = st.tabs(["Command line", "Python", *(["HTTP"] if recipe.curl else [])])
         shell.code(recipe.shell, language="bash", wrap_lines=True)
         python.code(recipe.python, language="python", wrap_lines=True)
     for curl in over_http:
         curl.code(recipe.curl, language="bash", wrap_lines=True)
         curl.caption(answer)
+
+
+def own_model_note() -> None:
+    """Say that lines to copy need the checkpoint's folder, where the server has one of its own."""
+    if default_model() is not None:
+        st.caption(OWN_MODEL)
 
 
 def protein_heading(protein: Protein, title: str) -> None:

@@ -15,7 +15,7 @@ from protclip.data.ontology import Ontology
 from protclip.errors import FingerprintError
 from protclip.records import Biotext, Protein
 from vector_store.manifest import DEFAULT_AVERAGE_WORDS, OpenMode, StoreOptions
-from vector_store.opening import index_info, open_store
+from vector_store.opening import default_target, index_info, open_store, place_shown
 from vector_store.store import ProteinStore, StorePoint
 
 Progress = Callable[[int, int], None]
@@ -175,7 +175,7 @@ def ensure_index(
     mode: OpenMode = "read",
     progress: Progress | None = None,
 ) -> ProteinStore:
-    """Open the index of a target; build it from an atlas first where there is none, or it is incomplete.
+    """Open the index of a target; build it from an atlas of its checkpoint where there is none, or it is incomplete.
 
     Parameters
     ----------
@@ -197,6 +197,13 @@ def ensure_index(
     if info is not None and info.complete:
         return open_store(target, *expected, mode)
     source = atlas()
+    if source.fingerprint != expected[0]:  # nothing is left there that another checkpoint would stumble over
+        place = place_shown(target or default_target())
+        raise FingerprintError(
+            f"there is no finished index at {place}, and none is made by itself: the shipped atlas is of the "
+            f"checkpoint {source.fingerprint}, the one in use is {expected[0]}. Build it: protclip index --model "
+            "FOLDER --index PLACE, and name PLACE in PROTCLIP_INDEX"
+        )
     options = StoreOptions(average_words=average_words(source.proteins, ontology))
     store = open_store(target, *expected, "write", options)
     try:

@@ -104,7 +104,8 @@ class IndexManifest:
             raise FingerprintError(
                 f"the index {place} was made by the checkpoint {self.fingerprint} (dimension "
                 f"{self.dimension}), but the checkpoint in use is {fingerprint} (dimension {dimension}). "
-                f"{REBUILD}, or use the checkpoint it was made with"
+                "Use the one it was made with (--model FOLDER), or give an index of this one: protclip index --model "
+                "FOLDER --index PLACE makes one elsewhere, protclip index --rebuild in its stead"
             )
 
     def info(self, engine: str, location: str, num_points: int) -> StoreInfo:

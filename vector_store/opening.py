@@ -16,6 +16,12 @@ def default_target() -> str:
     return os.environ.get("QDRANT_URL") or os.environ.get("PROTCLIP_INDEX") or DEFAULT_FOLDER
 
 
+def default_model() -> Path | None:
+    """The checkpoint that the web app takes: the folder PROTCLIP_MODEL; None is the shipped one."""
+    named = os.environ.get("PROTCLIP_MODEL")
+    return Path(named).resolve() if named else None
+
+
 def is_server(target: str) -> bool:
     """Whether a target is the address of a server rather than a folder."""
     return target.startswith(("http://", "https://"))

@@ -72,7 +72,7 @@ def open_search(
         store = opened("copy")
     try:
         terms = term_vectors_of(encoder, store, ontology)
-        cut_off = _cut_off_of(encoder.fingerprint)
+        cut_off = cut_off_of(encoder.fingerprint, model)
         retriever = Retriever(store, encoder, ontology, terms=terms, cut_off=cut_off)
     except BaseException:
         store.close()
@@ -80,7 +80,10 @@ def open_search(
     return Opened(store=store, encoder=encoder, ontology=ontology, retriever=retriever)
 
 
-def _cut_off_of(fingerprint: str) -> QueryCutOff | None:
-    """The shipped cut-off where it is of this checkpoint; another checkpoint has none."""
+def cut_off_of(fingerprint: str, model: Path | None) -> QueryCutOff | None:
+    """The cut-off beside a checkpoint; else the shipped one, for the shipped checkpoint alone."""
+    own = model and model / starter.CUT_OFF
+    if own and own.is_file():
+        return read_cut_off(own)
     shipped = read_cut_off(starter.cut_off_path())
     return shipped if shipped.fingerprint == fingerprint else None

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from protclip.data.int4 import dequantize_pairs, quantize_pairs
 from protclip.data.int8 import dequantize_rows, quantize_rows
 from protclip.errors import AssetError
+from protclip.model.configuration import ProtCLIPConfig
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 TABLES = "kmers.tables."
@@ -61,6 +62,37 @@ def _load(path: Path) -> dict[str, np.ndarray]:
         ) from error
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that is no checkpoint of this project; its weights are not read.
+
+    Raises
+    ------
+    AssetError
+        If configuration or weights are missing, or of another kind of model.
+    """
+    config = folder / CONFIG
+    if not config.is_file():
+        raise AssetError(
+            f"{folder} is no checkpoint folder (no {CONFIG}). Give a folder with {CONFIG} and {WEIGHTS}, or leave "
+            "the option out to use the shipped protclip-mini"
+        )
+    try:
+        kind = dict(json.loads(config.read_text(encoding="utf-8"))).get("model_type")
+    except (OSError, ValueError, TypeError) as error:
+        raise AssetError(
+            f"{config} is damaged ({error}). Copy the checkpoint again from its source"
+        ) from error
+    if kind != ProtCLIPConfig.model_type:
+        raise AssetError(
+            f"{folder} holds a model of the kind {kind!r}, no ProtCLIP checkpoint. Give a folder that "
+            "train/pretrain.py or protclip import-weights wrote"
+        )
+    if not _weight_files(folder):
+        raise AssetError(
+            f"{folder} has no {WEIGHTS}: the checkpoint is incomplete. Copy it again from its source"
+        )
+
+
 def fingerprint(folder: Path) -> str:
     """The first 16 hex digits of the SHA-256 over weights and configuration.
 
@@ -73,7 +105,7 @@ def fingerprint(folder: Path) -> str:
     config = json.loads(config_path.read_text(encoding="utf-8"))
     config.pop("transformers_version", None)
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
+    weights = _weight_files(folder)
     if not weights:
         raise AssetError(f"{folder} has no {WEIGHTS}: the checkpoint is incomplete")
     for path in weights:
@@ -81,3 +113,7 @@ def fingerprint(folder: Path) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()[:16]
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))

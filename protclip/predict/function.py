@@ -121,8 +121,9 @@ class FunctionPredictor:
         ):  # fmt: skip
             if given.fingerprint != encoder.fingerprint:
                 raise FingerprintError(
-                    f"the {what} are of the checkpoint {given.fingerprint}, the model is {encoder.fingerprint}; "
-                    "give those made with this model"
+                    f"the {what} in use: of the checkpoint {given.fingerprint}; the model: {encoder.fingerprint}. "
+                    "Give what was made with this model: protclip calibrate --model FOLDER --save FILE makes a "
+                    "calibration"
                 )
         self._encoder, self._source, self._columns = encoder, source, columns
         self._rows, self._calibration = TermRows(terms, columns), calibration

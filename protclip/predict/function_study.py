@@ -12,7 +12,8 @@ from protclip.data.atlas import Atlas, read_atlas
 from protclip.data.ontology import Ontology
 from protclip.data.shards import read_shards
 from protclip.data.splits import Splits
-from protclip.data.term_vectors import read_term_vectors
+from protclip.data.term_vectors import TermVectors, read_term_vectors
+from protclip.data.term_wordings import make_term_vectors
 from protclip.encode import Encoder
 from protclip.predict.calibration import Calibration, fit_calibration
 from protclip.predict.ec_benchmark import HeldOutEnzymes, gather_enzymes, measured_enzymes
@@ -69,7 +70,7 @@ def study(options: Study, say: Say) -> Outcome:
     known = _known(options.known, everything, encoder, splits)
     say(f"{len(known.proteins):,} known proteins ({options.known}, training clusters)")
     columns = TermColumns.counted(ontology, known.proteins)
-    rows = TermRows(read_term_vectors(terms_path()), columns)
+    rows = TermRows(_terms(encoder, ontology, known.proteins), columns)
     source = AtlasSource(known, options.known, encoder.fingerprint)
 
     def gathered(split: str) -> HeldOut:
@@ -132,6 +133,16 @@ def _known(name: str, everything: Sequence[Protein], encoder: Encoder, splits: S
         biotext_vectors=np.zeros((len(proteins), 0), dtype=np.float32),
         fingerprint=encoder.fingerprint,
     )
+
+
+def _terms(encoder: Encoder, ontology: Ontology, known: Sequence[Protein]) -> TermVectors:
+    """The shipped vectors of terms for the checkpoint that made them; else those of the known proteins, made now."""
+    shipped = read_term_vectors(terms_path())
+    if shipped.fingerprint == encoder.fingerprint:
+        return shipped
+    carried = {a.id for protein in known for a in protein.of_kind("go") if a.id in ontology}
+    ids = sorted(ontology.closure(carried) - set(ontology.roots))
+    return make_term_vectors(ids, ontology, encoder.texts, encoder.fingerprint, names_only=True)
 
 
 def _fit(held: HeldOut, columns: TermColumns, facts: Mapping[str, str]) -> Calibration:

@@ -83,7 +83,9 @@ class InteractionPredictor:
         if fingerprint != self.origin.fingerprint:
             raise FingerprintError(
                 f"the interaction head was fitted with the checkpoint {self.origin.fingerprint}, the model is "
-                f"{fingerprint}; use that model, or fit a head for this one (docs/interactions.md)"
+                f"{fingerprint}. Use that model, or fit a head for this one (python -m "
+                "protclip.predict.interaction_fit ACTIONS SEQUENCES --model FOLDER --output HEAD), which "
+                "protclip interact --model FOLDER --head HEAD takes"
             )
 
     def probabilities(self, first: Rows, second: Rows) -> npt.NDArray[np.float64]:

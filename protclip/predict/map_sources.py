@@ -95,8 +95,9 @@ def check_same_space(made: ProteinMap, *others: tuple[str, str]) -> None:
     for what, fingerprint in others:
         if fingerprint != made.fingerprint:
             raise FingerprintError(
-                f"the map is of the checkpoint {made.fingerprint}, {what} of {fingerprint}; "
-                "fit a map of its own (protclip map fit), or give what belongs to this one"
+                f"the map is of the checkpoint {made.fingerprint}, {what} of {fingerprint}. Give what belongs to "
+                "the map, or fit another to embeddings of that model (protclip encode FASTA --model FOLDER -o "
+                "FILE.parquet; protclip map fit FILE.parquet -o MAP) and name it: --map MAP, for the app PROTCLIP_MAP"
             )
 
 

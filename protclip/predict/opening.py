@@ -7,6 +7,7 @@ from protclip.data.atlas import Atlas
 from protclip.data.ontology import Ontology
 from protclip.data.term_vectors import TermVectors
 from protclip.encode import Encoder
+from protclip.errors import FingerprintError
 from protclip.predict.calibration import read_calibration
 from protclip.predict.function import FunctionPredictor
 from protclip.predict.neighbours import AtlasSource, ProteinSource
@@ -57,6 +58,13 @@ def function_predictor_on_atlas(
     AssetError, FingerprintError
         As `open_function_predictor`.
     """
+    if atlas.fingerprint != encoder.fingerprint:
+        raise FingerprintError(
+            f"functions are predicted from the {STARTER_ATLAS}, with embeddings and a calibration of the checkpoint "
+            f"{atlas.fingerprint}; the model is {encoder.name} ({encoder.fingerprint}). Calibrate it (protclip "
+            "calibrate --model FOLDER --save FILE) and predict on an index of it: protclip annotate --model FOLDER "
+            "--index PLACE --calibration FILE"
+        )
     known = atlas.part([place for place, protein in enumerate(atlas.proteins) if protein.of_kind("go")])
     source = AtlasSource(known, STARTER_ATLAS, encoder.fingerprint)
     columns = TermColumns.counted(ontology, known.proteins)

@@ -4,6 +4,7 @@ import reprlib
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from protclip import starter
@@ -41,14 +42,22 @@ Answer = dict[str, Any]
 class Tools:
     """Model, known proteins and predictors, each opened when first needed and then kept; safe in threads.
 
+    Parameters
+    ----------
+    encoder, model
+        An opened model, or the folder of a checkpoint; without either it is protclip-mini.
+
     Raises
     ------
     AssetError
         When a part that is needed is missing or damaged.
+    FingerprintError
+        When it was made with another checkpoint: homologues are looked for with any, functions, descriptions and
+        interactions are predicted with the shipped one alone.
     """
 
-    def __init__(self, encoder: Encoder | None = None) -> None:
-        self._given = encoder
+    def __init__(self, encoder: Encoder | None = None, model: Path | None = None) -> None:
+        self._given, self._model = encoder, model
         self._lock = threading.RLock()
 
     def function(self) -> FunctionPredictor:
@@ -89,7 +98,7 @@ class Tools:
     @cached_property
     def encoder(self) -> Encoder:
         """The model; protclip-mini unless another was given."""
-        return self._given or Encoder.from_pretrained()
+        return self._given or Encoder.from_pretrained(self._model)
 
     @cached_property
     def ontology(self) -> Ontology:

@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit_app import resources, session
 from streamlit_app.annotation_form import annotation_form
 from streamlit_app.annotation_results import show_job
+from streamlit_app.own_model import is_refused
 from streamlit_app.page_params import text_param
 from streamlit_app.widgets import errors_as_sentences, page_head
 
@@ -15,6 +16,8 @@ def show() -> None:
     engine = resources.engine_or_sentence()
     key = text_param("job", 64)
     page_head("Annotate proteins", "annotate", small=bool(key))
+    if is_refused(engine, lambda tools: tools.function()):
+        return
     if key:
         with errors_as_sentences():
             show_job(engine, key)

@@ -11,6 +11,7 @@ from streamlit_app.interaction_results import show_many, show_pair
 from streamlit_app.interaction_words import HONEST, LEGEND
 from streamlit_app.interaction_work import PairsAnswer, atlas_work, one_pair, pairs_work
 from streamlit_app.jobs import Work, key_of
+from streamlit_app.own_model import is_refused
 from streamlit_app.pair_list import reader_of
 from streamlit_app.protein_box import read_protein
 from streamlit_app.recipes import Recipe
@@ -32,6 +33,8 @@ def show() -> None:
     session.enter_page("interactions")
     page_head("Do they interact?", "interactions")
     engine = resources.engine_or_sentence()
+    if is_refused(engine, lambda tools: tools.interactions()):
+        return
     given = interaction_form(engine)
     st.warning(HONEST, icon=":material/science:")
     answer: PairsAnswer | None = None

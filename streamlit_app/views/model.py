@@ -6,16 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from protclip import starter
 from protclip.benchmarks.result_rows import ResultRow
 from streamlit_app import model_sections as sections
 from streamlit_app import session
 from streamlit_app.benchmark_section import benchmarks
 from streamlit_app.downloads import Origin
 from streamlit_app.measured import read_results, results_folder
+from streamlit_app.own_model import ServedModel, served_model
 from streamlit_app.page_params import choice_box
 from streamlit_app.recipes import Recipe
-from streamlit_app.widgets import errors_as_sentences, page_head, recipe_panel
+from streamlit_app.widgets import errors_as_sentences, page_head, plain, recipe_panel
 
 _SECTIONS = {
     "card": "Model card",
@@ -40,33 +40,33 @@ def show() -> None:
         label_visibility="collapsed",
     )
     with errors_as_sentences():
-        fingerprint = starter.fingerprint()
-        st.caption(f"The model of this server: protclip-mini, fingerprint {fingerprint}.")
-        _section(section, fingerprint)
+        model = served_model()
+        st.caption(plain(f"The model of this server: {model.name}, fingerprint {model.fingerprint}."))
+        _section(section, model)
     recipe_panel(_recipe(), answer="Which model and index this server has.")
 
 
-def _section(section: str, fingerprint: str) -> None:
+def _section(section: str, model: ServedModel) -> None:
     folder = results_folder()
     origin = Origin(
-        model="protclip-mini",
-        fingerprint=fingerprint,
+        model=model.name,
+        fingerprint=model.fingerprint,
         index="none",
         date=datetime.now(UTC).date().isoformat(),
         query=f"model page, {section}",
     )
     if section == "card":
-        sections.card()
+        sections.card(model)
     elif section == "training":
-        sections.training(origin)
+        sections.training(model, origin)
     elif section == "benchmarks":
         benchmarks(_results(folder), origin)
     elif section == "published":
         sections.published(origin)
     elif section == "data":
-        sections.data(_results(folder), origin)
+        sections.data(_results(folder), model, origin)
     else:
-        sections.measured(_results(folder), fingerprint, origin)
+        sections.measured(_results(folder), model.fingerprint, origin)
 
 
 def _results(folder: Path | None) -> Mapping[str, Sequence[ResultRow]]:

@@ -6,6 +6,7 @@ from streamlit_app import resources, session
 from streamlit_app.comparison import show_comparison
 from streamlit_app.engine import NUM_COUNTED
 from streamlit_app.filters import show_filters
+from streamlit_app.own_model import say_unjudged
 from streamlit_app.resources import Engine, Found
 from streamlit_app.results import show_results
 from streamlit_app.search_form import show_form
@@ -43,6 +44,8 @@ def _answer(engine: Engine) -> Found | None:
         return None
     with errors_as_sentences():
         found = resources.find(engine, state)
+        if found.result.kind == "text":
+            say_unjudged(engine)
         (show_comparison if state.versus else show_results)(engine, found)
     return found
 

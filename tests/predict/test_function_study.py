@@ -96,6 +96,13 @@ def test_go_terms_and_ec_numbers_are_fitted_measured_and_written(run, tmp_path: 
     assert {row["model"] for row in outcome.rows} == {"stand-in"}
 
 
+def test_terms_of_another_checkpoint_are_made_and_not_mixed(run, monkeypatch) -> None:
+    encoder = SimpleNamespace(fingerprint="other", texts=lambda texts: np.eye(len(texts), 5, dtype="f4"))
+    terms = function_study._terms(encoder, FAMILY["make_ontology"](), TRAIN)
+    assert (terms.fingerprint, terms.vectors.shape[1]) == ("other", 5)
+    assert {"GO:0004386", "GO:0003824"} <= set(terms.ids), "what the proteins have, and what that implies"
+
+
 def test_without_ec_numbers_they_stay_uncalibrated(run) -> None:
     without = [known(p.accession, p.sequence, *(a.id for a in p.of_kind("go"))) for p in VALID]
     outcome, said = run([*TRAIN, *without])

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from protclip import starter
 from protclip.errors import AssetError
 from streamlit_app import verbs
 from streamlit_app.fasta_input import MAX_MEGABYTES
@@ -21,15 +22,17 @@ from streamlit_app.structure_input import MAX_BYTES
 
 @pytest.fixture
 def started(monkeypatch):
-    commands = []
+    commands, models = [], []
     answer = SimpleNamespace(returncode=0)
 
-    def served(command):
+    def served(command, model):
         commands.append(command)
+        models.append(model)
         return answer.returncode
 
     monkeypatch.setattr(verbs, "_served", served)
-    return SimpleNamespace(commands=commands, answer=answer)
+    monkeypatch.delenv("PROTCLIP_MODEL", raising=False)
+    return SimpleNamespace(commands=commands, models=models, answer=answer)
 
 
 def test_port_and_address_reach_the_server_and_it_stays_on_this_machine_unless_told(started) -> None:
@@ -70,6 +73,27 @@ def test_an_impossible_port_is_refused_before_anything_starts(started, port) -> 
     result = CliRunner().invoke(verbs.app, ["--port", port])
     assert result.exit_code == 2
     assert started.commands == []
+
+
+def test_a_checkpoint_is_given_on_and_what_is_none_is_refused_before_anything_starts(
+    started, tmp_path
+) -> None:
+    shipped = starter.checkpoint_path()
+    assert CliRunner().invoke(verbs.app, ["--model", str(shipped)]).exit_code == 0
+    assert CliRunner(env={"PROTCLIP_MODEL": str(shipped)}).invoke(verbs.app, []).exit_code == 0
+    assert started.models == [shipped, shipped]
+    (tmp_path / "config.json").write_text('{"model_type": "esm"}')
+    for folder, said in ((tmp_path / "none", "no checkpoint folder"), (tmp_path, "of the kind 'esm'")):
+        refused = CliRunner().invoke(verbs.app, ["--model", str(folder)])
+        assert isinstance(refused.exception, AssetError)
+        assert said in str(refused.exception)
+    assert len(started.commands) == 2
+
+
+def test_the_server_is_told_of_the_checkpoint(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = f"import os; assert os.environ['PROTCLIP_MODEL'] == {str(tmp_path / 'own')!r}"
+    assert verbs._served([sys.executable, "-c", code], Path("own")) == 0
 
 
 def test_a_server_that_ends_badly_is_a_sentence_and_ctrl_c_is_none(started) -> None:

@@ -16,6 +16,7 @@ SHIPPED = "a" * 16
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("QDRANT_URL", raising=False)
     monkeypatch.setenv("PROTCLIP_INDEX", str(tmp_path))
+    monkeypatch.delenv("PROTCLIP_MODEL", raising=False)
     monkeypatch.setattr(module, "_shipped_fingerprint", lambda: SHIPPED)
     return tmp_path
 
@@ -56,3 +57,16 @@ def test_without_a_shipped_checkpoint_there_is_nothing_to_compare(monkeypatch: p
     monkeypatch.undo()
     monkeypatch.setattr(starter, "checkpoint_path", absent)
     assert module._shipped_fingerprint() is None
+
+
+def test_an_own_checkpoint_is_looked_at_and_its_index_is_not_to_be_made_anew(folder, monkeypatch) -> None:
+    own = starter.checkpoint_path()
+    monkeypatch.setenv("PROTCLIP_MODEL", str(own))
+    manifest = IndexManifest.new(module.fingerprint_of(own), 8, StoreOptions())
+    write_manifest(folder, replace(manifest, complete=True))
+    assert [found.status for found in module.checks()] == ["ok", "ok"]
+    write_manifest(folder, replace(manifest, complete=True, fingerprint="b" * 16))
+    assert module.checks()[1].remedy == f"protclip index --model {own} --rebuild"
+    monkeypatch.setenv("PROTCLIP_MODEL", str(folder))
+    model, _ = module.checks()
+    assert (model.status, "no checkpoint folder" in model.remedy) == ("broken", True)
