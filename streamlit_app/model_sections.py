@@ -176,12 +176,15 @@ def _logged_runs(checkpoint: Path) -> tuple[RunCurves, ...]:
     return ()
 
 
-def measured(results: Results, fingerprint: str, origin: Origin) -> None:
-    """Our numbers, with the commands that made them."""
+def measured(results: Results, model: ServedModel, origin: Origin) -> None:
+    """Our numbers, with the commands that made them; of an own checkpoint nothing that another was measured with."""
+    fingerprint = model.fingerprint
+    if not model.is_shipped:
+        results = {name: [r for r in rows if r.fingerprint == fingerprint] for name, rows in results.items()}
     if results and not any(chosen(spec, results.get(spec.file, ()), fingerprint) for spec in TABLES):
         st.info(
             f"Nothing was measured with the model {plain(fingerprint)} that results/ has. `protclip evaluate --model "
-            "FOLDER` measures it.",
+            "FOLDER --output FILE` measures it (docs/benchmarks.md).",
             icon=":material/straighten:",
         )
         return

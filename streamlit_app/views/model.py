@@ -16,6 +16,7 @@ from streamlit_app.own_model import ServedModel, served_model
 from streamlit_app.page_params import choice_box
 from streamlit_app.recipes import Recipe
 from streamlit_app.widgets import errors_as_sentences, page_head, plain, recipe_panel
+from vector_store.opening import default_model
 
 _SECTIONS = {
     "card": "Model card",
@@ -66,7 +67,7 @@ def _section(section: str, model: ServedModel) -> None:
     elif section == "data":
         sections.data(_results(folder), model, origin)
     else:
-        sections.measured(_results(folder), model.fingerprint, origin)
+        sections.measured(_results(folder), model, origin)
 
 
 def _results(folder: Path | None) -> Mapping[str, Sequence[ResultRow]]:
@@ -86,7 +87,9 @@ def _recipe() -> Recipe:
         "encoder = Encoder.from_pretrained()\n"
         "print(encoder.name, encoder.fingerprint)\n"
     )
-    shell = "protclip info --format json"
+    shell = (
+        "protclip info --format json" if default_model() is None else "protclip index status --format json"
+    )
     return Recipe(
         shell=shell,
         python=python,

@@ -143,7 +143,9 @@ def test_the_model_page_tells_the_checkpoint_and_what_it_has_not(own) -> None:
     assert "has no card" in told
     assert "no run log" in words(opened("model", show="training"))
     assert "told by its card" in words(opened("model", show="data"))
-    assert own.encoder.fingerprint in words(opened("model", show="results"))
+    assert f"Nothing was measured with the model {own.encoder.fingerprint}" in words(
+        opened("model", show="results")
+    )
 
 
 def test_the_model_page_shows_card_and_log_where_they_are(own, monkeypatch) -> None:
