@@ -10,6 +10,7 @@ from streamlit_app.card_links import sequence_links
 from streamlit_app.engine import Engine
 from streamlit_app.page_params import switch
 from streamlit_app.widgets import (
+    ANNOTATE_PAGE,
     PROTEIN_PAGE,
     errors_as_sentences,
     legend,
@@ -29,7 +30,7 @@ def protein_detail(engine: Engine, made: Document, protein: Protein) -> None:
             st.badge("this sequence is known", icon=":material/verified:", color="green")
         st.text(f"{made['length']:,} residues")
     with errors_as_sentences():
-        sequence_links(protein)
+        sequence_links(protein, here=ANNOTATE_PAGE)
     show_warnings(made["warnings"])
     all_of_them = switch("Broader terms too, which these imply", "broader")
     for kind, words in KIND_WORDS.items():

@@ -23,6 +23,14 @@ Link = tuple[Path, str, str, dict[str, str]]
 """Page, label, icon, and parameters of its address."""
 
 
+def protein_links(engine: Engine, protein: Protein, *, here: Path, sentence: str = "") -> None:
+    """`card_links` of a protein that the index has, else `sequence_links`."""
+    if is_indexed(engine, protein):
+        card_links(protein.accession, here=here, sentence=sentence)
+    else:
+        sequence_links(protein, here=here, sentence=sentence)
+
+
 def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
     """Links to the other pages for a protein of the index; its card and the explain page get the sentence too."""
     asked = {"text": sentence} if sentence else {}
@@ -36,24 +44,27 @@ def card_links(accession: str, *, here: Path, sentence: str = "") -> None:
     _draw(link for link in links if link[0] != here)
 
 
-def sequence_links(protein: Protein) -> None:
-    """Links to the pages that take a sequence; it is kept under its hash, which stands in their addresses.
+def sequence_links(protein: Protein, *, here: Path, sentence: str = "") -> None:
+    """Links to the other pages that take a sequence; it is kept under its hash, which stands in their addresses.
+
+    Those that take a sentence get it too.
 
     Raises
     ------
     InputError
         If it is too long to be kept.
     """
+    asked = {"text": sentence} if sentence else {}
     kept = session.uploads().save(f">{protein.accession}\n{protein.sequence}\n")
-    _draw(
-        (
-            (SEARCH_PAGE, "Search for its like", ":material/search:", {"seq": kept}),
-            (EXPLAIN_PAGE, "Explain a sentence", ":material/lab_research:", {"p-seq": kept}),
-            (MUTATIONS_PAGE, "Scan its mutations", ":material/edit_note:", {"p-seq": kept}),
-            (INTERACTIONS_PAGE, "Find its partners", ":material/hub:", {"way": "atlas", "a-seq": kept}),
-            (MAP_PAGE, "Place it on the map", ":material/add_location_alt:", {"seqs": kept}),
-        )
+    links = (
+        (PROTEIN_PAGE, "All that is predicted", ":material/genetics:", {"p-seq": kept} | asked),
+        (SEARCH_PAGE, "Search for its like", ":material/search:", {"seq": kept}),
+        (EXPLAIN_PAGE, "Explain a sentence", ":material/lab_research:", {"p-seq": kept} | asked),
+        (MUTATIONS_PAGE, "Scan its mutations", ":material/edit_note:", {"p-seq": kept}),
+        (INTERACTIONS_PAGE, "Find its partners", ":material/hub:", {"way": "atlas", "a-seq": kept}),
+        (MAP_PAGE, "Place it on the map", ":material/add_location_alt:", {"seqs": kept}),
     )
+    _draw(link for link in links if link[0] != here)
 
 
 def _draw(links: Iterable[Link]) -> None:
@@ -62,13 +73,12 @@ def _draw(links: Iterable[Link]) -> None:
             st.page_link(page, label=label, icon=icon, query_params=params)
 
 
-def links_of_each(engine: Engine, proteins: Iterable[Protein], *, here: Path) -> bool:
-    """`card_links` of each protein that the index has, under its title; False where it has none of them."""
-    known = {p.accession: p for p in proteins if is_indexed(engine, p)}
-    for accession, protein in known.items():
-        st.markdown(f"**{plain(accession)}** {plain(engine.title(protein), limit=120)}")
-        card_links(accession, here=here)
-    return bool(known)
+def links_of_each(engine: Engine, proteins: Iterable[Protein], *, here: Path) -> None:
+    """Links of each protein under its title."""
+    for accession, protein in {p.accession: p for p in proteins}.items():
+        title = engine.title(protein) if is_indexed(engine, protein) else ""
+        st.markdown(f"**{plain(accession)}** {plain(title, limit=120)}")
+        protein_links(engine, protein, here=here)
 
 
 def is_indexed(engine: Engine, protein: Protein) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from streamlit_app import resources, session
-from streamlit_app.card_links import card_links, is_indexed
+from streamlit_app.card_links import is_indexed, protein_links
 from streamlit_app.charts import describe_position
 from streamlit_app.downloads import Origin
 from streamlit_app.engine import Engine
@@ -53,8 +53,7 @@ _MARK = re.compile(r"(\d{1,6})-(\d{1,6})")
 def show_explanation(engine: Engine, explanation: "Explanation") -> None:
     """Draw an explanation."""
     protein = explanation.protein
-    if is_indexed(engine, protein):
-        card_links(protein.accession, here=EXPLAIN_PAGE, sentence=explanation.sentence)
+    protein_links(engine, protein, here=EXPLAIN_PAGE, sentence=explanation.sentence)
     _match(engine, explanation)
     track = _chosen_track(explanation)
     mark = marked_span(text_param("mark", 20), len(explanation.protein.sequence))

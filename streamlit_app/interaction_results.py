@@ -158,8 +158,7 @@ def show_many(engine: Engine, answer: PairsAnswer, *, query: str) -> None:
     else:
         pair = answer.pairs[marked]
         proteins = (pair.second,) if _is_one_against_many(rows) else (pair.first, pair.second)
-        if not links_of_each(engine, proteins, here=INTERACTIONS_PAGE):
-            st.caption("The marked row has no protein of this index: other pages take its sequence.")
+        links_of_each(engine, proteins, here=INTERACTIONS_PAGE)
     _take_home(engine, rows, query)
     st.caption(known_sentence(answer))
     _network(engine, answer)

@@ -40,7 +40,9 @@ PAGES = {
 SEARCH_PAGE, PROTEIN_PAGE, EXPLAIN_PAGE, MAP_PAGE = (
     PAGES[name] for name in ("search", "protein", "explain", "map")
 )
-MUTATIONS_PAGE, INTERACTIONS_PAGE = PAGES["mutations"], PAGES["interactions"]
+ANNOTATE_PAGE, MUTATIONS_PAGE, INTERACTIONS_PAGE = (
+    PAGES[name] for name in ("annotate", "mutations", "interactions")
+)
 _MAX_GO_ROWS = 8
 _MAX_TOLD = 5
 _MARKUP = re.compile(r"([!#$&()*+./:<=>@\[\\\]^_`{|}~-])")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from streamlit_app import resources, session
-from streamlit_app.card_links import card_links
+from streamlit_app.card_links import protein_links
 from streamlit_app.jobs import LaneName, key_of
 from streamlit_app.mutation_inputs import (
     Given,
@@ -91,10 +91,10 @@ def _heading(engine: Engine, found: Scanned) -> None:
     protein = found.protein
     if protein.annotations:
         protein_heading(protein, title_of(engine, protein))
-        card_links(protein.accession, here=MUTATIONS_PAGE)
     else:
         st.subheader(plain(protein.accession, limit=160), anchor=False)
         st.text(f"{len(protein.sequence):,} residues")
+    protein_links(engine, protein, here=MUTATIONS_PAGE)
 
 
 def _fit(engine: Engine, given: Given, found: Scanned, measured: "Listed") -> Fitted | None:

@@ -65,7 +65,7 @@ def show() -> None:
             _sentence_match(engine, protein)
     else:
         with errors_as_sentences():
-            sequence_links(protein)
+            sequence_links(protein, here=PROTEIN_PAGE, sentence=_sentence())
             _sentence_match(engine, protein)
     show_sequence(engine, protein, _sentence(), is_known=bool(accession))
     with errors_as_sentences():

@@ -89,6 +89,7 @@ def test_a_marked_protein_leads_to_the_pages_that_take_its_sequence(visitor) -> 
     links = {link.label: parse_qs(link.proto.query_string) for link in other.get("page_link")}
     (kept,) = links["Scan its mutations"]["p-seq"]
     assert session.uploads().load(kept) == ">secret_two\nMKVLAAGG\n"
+    assert links["All that is predicted"] == {"p-seq": [kept]}
     assert links["Search for its like"] == {"seq": [kept]}
     assert links["Explain a sentence"] == {"p-seq": [kept]}
     assert links["Find its partners"] == {"way": ["atlas"], "a-seq": [kept]}

@@ -5,6 +5,7 @@ import io
 import json
 import runpy
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ import pytest
 from protclip.predict import tasks
 from protclip.predict.structure_files import parse_structure
 from protclip.records import Protein
-from streamlit_app import explain_panel, explain_view, explain_work
+from streamlit_app import explain_panel, explain_view, explain_work, session
 from streamlit_app.downloads import Origin, to_csv, to_parquet
 from streamlit_app.engine import Engine
 from streamlit_app.examples import INSULIN
@@ -182,13 +183,17 @@ def test_the_shipped_structure_is_the_one_that_is_described() -> None:
     assert {line[17:20] for line in text.splitlines() if line.startswith("HETATM")} == {"PNM"}
 
 
-def test_a_protein_of_the_index_leads_on_and_a_sequence_does_not(page) -> None:
+def test_a_protein_of_the_index_leads_on_and_so_does_a_sequence(page) -> None:
     asked(page)
     handed = {link.proto.label: link.proto.query_string for link in page.get("page_link")}
     assert handed["Its card"] == "acc=P00004&text=DNA+helicase+in+repair"
     assert handed["Scan its mutations"] == "p=P00004"
     asked(page, p=SEQUENCE)
-    assert "Its card" not in {link.proto.label for link in page.get("page_link")}
+    handed = {link.proto.label: parse_qs(link.proto.query_string) for link in page.get("page_link")}
+    assert "Its card" not in handed
+    assert handed["All that is predicted"]["text"] == ["DNA helicase in repair"]
+    (kept,) = handed["Scan its mutations"]["p-seq"]
+    assert session.uploads().load(kept).split()[-1] == SEQUENCE
 
 
 def test_what_stands_against_a_sentence_is_told(page) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from streamlit_app import session
+
 page = runpy.run_path(str(Path(__file__).with_name("tiny_product.py")))["page"]
 UNKNOWN = "PPPPPPWWWWWWPPPPPPWWWWWW"
 
@@ -136,7 +138,14 @@ def mark(app, row) -> None:
 
 def test_both_proteins_of_a_pair_lead_on_where_the_index_has_them(page) -> None:
     assert links(page("interactions", a="P00000", b="P00004")) == ["acc=P00000", "acc=P00004"]
-    assert links(page("interactions", a="P00000", b=UNKNOWN)) == ["acc=P00000"]
+    app = page("interactions", a="P00000", b=UNKNOWN)
+    assert links(app) == ["acc=P00000"]
+    (kept,) = [
+        link.proto.query_string
+        for link in app.get("page_link")
+        if link.proto.label == "All that is predicted"
+    ]
+    assert session.uploads().load(kept.removeprefix("p-seq=")).endswith(f"\n{UNKNOWN}\n")
 
 
 def test_a_marked_partner_leads_on(page) -> None:
@@ -154,7 +163,7 @@ def test_a_marked_pair_of_a_list_leads_on(page) -> None:
     assert links(app) == ["acc=P00000", "acc=P00004"]
     mark(app, 1)
     assert links(app) == []
-    assert "has no protein of this index" in words(app)
+    assert "All that is predicted" in {link.proto.label for link in app.get("page_link")}
 
 
 NETWORK = "P00000\tP00004\nP00008\tP00004\nuniprotkb:P00001\tuniprotkb:P00002\n"
