@@ -46,4 +46,13 @@ def drawn(explanation: "Explanation", track: str, text: str, name: str, height: 
     from streamlit_app.structure3d import structure_html
 
     found = coloured(parse_structure(text, name), explanation, track)
-    return DrawnStructure(coloured=found, html=structure_html(found, explanation.track(track).values, height))
+    accession = explanation.protein.accession
+    html = structure_html(
+        found,
+        explanation.track(track).values,
+        height,
+        stem=f"{accession}-structure",
+        foot=f"ProtCLIP: {explanation.model} ({explanation.fingerprint[:8]}), {accession} by {track} for "
+        f"“{explanation.sentence}”",
+    )
+    return DrawnStructure(coloured=found, html=html)

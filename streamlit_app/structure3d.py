@@ -64,6 +64,28 @@ $3Dmolpromise.then(() => {
   viewer.setHoverable({}, true, point, () => tell({ kind: "protclip-position", position: null }));
   viewer.setClickable({}, true, point);
   viewer.render();
+  const save = document.createElement("button");
+  save.textContent = "Save the picture: PNG";
+  save.style = "position: absolute; left: 8px; bottom: 6px; z-index: 9; padding: 2px 6px; font: 13px sans-serif; " +
+    "color: #222; background: #fff; border: 1px solid #888; border-radius: 4px; cursor: pointer";
+  save.onclick = () => {
+    const drawn = new Image();
+    drawn.onload = () => {
+      const picture = document.createElement("canvas"), pen = picture.getContext("2d"), size = drawn.height / 24;
+      [picture.width, picture.height] = [drawn.width, drawn.height + 2 * size];
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, picture.width, picture.height);
+      pen.drawImage(drawn, 0, 0);
+      [pen.fillStyle, pen.font] = ["#444", `${0.7 * size}px sans-serif`];
+      const words = `${%(foot)s}, ${new Date().toISOString().slice(0, 10)}`;
+      pen.fillText(words, size / 2, picture.height - 0.7 * size, picture.width - size);
+      const link = document.createElement("a");
+      [link.href, link.download] = [picture.toDataURL("image/png"), %(stem)s + ".png"];
+      link.click();
+    };
+    drawn.src = viewer.pngURI();
+  };
+  document.body.append(save);
   tell({ kind: "protclip-ready" });
 }).catch((error) => {
   console.error(error);
@@ -76,8 +98,15 @@ $3Dmolpromise.then(() => {
 """
 
 
-def structure_html(found: "ColouredStructure", values: "Values", height: int) -> str:
-    """The HTML of a frame that draws a structure whose B-factors are a track.
+def structure_html(
+    found: "ColouredStructure",
+    values: "Values",
+    height: int,
+    *,
+    stem: str = "structure",
+    foot: str = "ProtCLIP",
+) -> str:
+    """The HTML of a frame that draws a structure whose B-factors are a track, and saves the picture.
 
     Parameters
     ----------
@@ -87,6 +116,8 @@ def structure_html(found: "ColouredStructure", values: "Values", height: int) ->
         float32 (L,), the track.
     height
         Of the drawing, in pixels.
+    stem, foot
+        The name of a saved picture without its ending, and what it says at its foot, before the date.
     """
     import py3Dmol
 
@@ -103,9 +134,16 @@ def structure_html(found: "ColouredStructure", values: "Values", height: int) ->
         "unique": _UNIQUE,
         "marked": MARKED,
         "without": json.dumps(WITHOUT_WEBGL),
-        "residues": json.dumps(_residues(found.positions)).replace("<", "\\u003c"),
+        "residues": _in_script(_residues(found.positions)),
+        "stem": _in_script(stem),
+        "foot": _in_script(foot),
     }
     return f"<style>body {{ margin: 0; }}</style>{view.write_html()}<script>{script}</script>"
+
+
+def _in_script(value: object) -> str:
+    """A value as JavaScript that no tag can end."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def colours(values: "Values") -> dict[str, str]:

@@ -40,6 +40,11 @@ def test_explain_an_enzyme_in_sequence_and_structure(visit, base) -> None:
     page.wait_for_timeout(3000)
     assert num_colours(page.locator("iframe").screenshot()) > 100, "nothing is drawn"
 
+    with page.expect_download() as waiting:
+        page.frame_locator("iframe").get_by_role("button", name="Save the picture: PNG").click()
+    assert waiting.value.suggested_filename == "P15555-structure.png"
+    assert num_colours(Path(waiting.value.path()).read_bytes()) > 100
+
     residue = page.locator(".lines .r").nth(92)
     residue.scroll_into_view_if_needed()
     residue.hover()

@@ -52,6 +52,11 @@ def test_a_tag_in_the_file_or_the_sentence_does_not_survive(shown) -> None:
     assert "<b>" not in shown.html
 
 
+def test_a_saved_picture_tells_what_made_it(shown) -> None:
+    assert "P15555 by contribution for" in shown.html
+    assert '"P15555-structure" + ".png"' in shown.html
+
+
 def test_a_browser_without_webgl_is_told_so_and_what_works_without(shown) -> None:
     wait, told = shown.html.rsplit("$3Dmolpromise.then(", 1)[1].split("}).catch(")
     assert 'throw new Error("no WebGL")' in wait
