@@ -15,6 +15,8 @@ import click
 from protclip.errors import AssetError, InputError
 
 GROWTH = "growth"
+EXACT_POINTS = 65_536
+"""Up to so many proteins an index has no graph (`vector_store.schema.EXACT_SEARCH_POINTS`)."""
 _SPEED = re.compile(r"encoding speed/(.+)")
 _RESIDUES = re.compile(r"(\d+) residues")
 _GIB = 2**30
@@ -58,6 +60,20 @@ class Series:
             return math.nan
         return math.log(last / first) / math.log(high / low)
 
+    def up_to(self, most: int) -> "Series":
+        """The part with at most so many proteins."""
+        return Series(points={n: value for n, value in self.points.items() if n <= most})
+
+    @property
+    def beyond_exact(self) -> float:
+        """What a protein costs at the largest size, graph and all, beyond the line through sizes without a graph."""
+        exact = self.up_to(EXACT_POINTS)
+        (low, first), _ = exact._ends()
+        largest = max(self.points)
+        if largest <= EXACT_POINTS:
+            return math.nan
+        return (self.points[largest] - first - exact.slope * (largest - low)) / largest
+
     def _ends(self) -> tuple[tuple[int, float], tuple[int, float]]:
         low, high = min(self.points), max(self.points)
         return (low, self.points[low]), (high, self.points[high])
@@ -95,7 +111,7 @@ class Plan:
     ``mean_residues`` is Swiss-Prot's mean of proteins cut at 1,022 residues. ``dimension`` and ``vectors`` are of the
     shipped index: protein and biotext. ``overhead`` and the bytes of a number are Qdrant's (documentation, "Capacity
     Planning"); ``links`` is HNSW's m, of which the ground layer keeps twice as many, 4 bytes each (Malkov and
-    Yashunin 2018). ``graph_cpu_s`` was measured at ``graph_proteins`` (docs/lab_log.md, 2026-11-26).
+    Yashunin 2018).
     """
 
     num_proteins: int = 251_500_000
@@ -108,8 +124,6 @@ class Plan:
     replicas: int = 2
     node_gib: float = 256.0
     usable_share: float = 0.8
-    graph_cpu_s: float = 36 * 60.0
-    graph_proteins: int = 516_371
 
     def vector_gib(self, bytes_a_number: int) -> float:
         """Memory of one copy of all vectors by Qdrant's formula, in GiB."""
@@ -125,11 +139,6 @@ class Plan:
         """Machines that hold vectors and links of all replicas."""
         needed = self.replicas * (self.vector_gib(bytes_a_number) + self.graph_gib)
         return math.ceil(needed / (self.node_gib * self.usable_share))
-
-    @property
-    def graph_core_hours(self) -> float:
-        """In proportion to the number of proteins, so a lower bound, for one replica."""
-        return self.graph_cpu_s / self.graph_proteins * self.num_proteins / 3600
 
 
 def read_scaling(path: Path) -> Scaling:
@@ -204,13 +213,15 @@ def speed_table(scaling: Scaling, plan: Plan) -> str:
 
 def hours_table(scaling: Scaling, plan: Plan) -> str:
     """Core-hours for all proteins, and hours on the processes of the plan."""
+    encoding, indexing = scaling.growth["encode/cpu_s"], scaling.growth["index/cpu_s"]
+    hours = plan.num_proteins / 3600
     work = [
-        (f"encode, {GROWN}", scaling.growth["encode/cpu_s"].slope * plan.num_proteins / 3600),
+        (f"encode, {GROWN}", encoding.slope * hours),
         *((f"encode, {s.shape} in bf16 on CPUs", _encode_core_hours(s, plan)) for s in scaling.speeds),
-        ("encode, texts and load, no graph", scaling.growth["index/cpu_s"].slope * plan.num_proteins / 3600),
-        ("graphs of one replica, at least", plan.graph_core_hours),
+        ("encode, texts and load, no graph", indexing.up_to(EXACT_POINTS).slope * hours),
+        ("graphs of one replica, at least", indexing.beyond_exact * hours),
     ]
-    body = [[label, shown(hours), shown(hours / plan.processes)] for label, hours in work]
+    body = [[label, shown(taken), shown(taken / plan.processes)] for label, taken in work]
     return _table(["work", "core-hours", f"hours on {plan.processes} cores"], body)
 
 
@@ -226,7 +237,7 @@ def cluster_table(scaling: Scaling, plan: Plan) -> str:
     }
     body = [
         ["embeddings of proteins on disk, GiB", shown(disk["encode"]), shown(disk["encode"])],
-        ["index on disk without graphs, one replica, GiB", shown(disk["index"]), shown(disk["index"])],
+        ["index on disk, one replica, GiB", shown(disk["index"]), shown(disk["index"])],
         ["vectors in memory, one replica, GiB", *(shown(plan.vector_gib(size)) for size in (4, 1))],
         ["links of the graphs in memory, one replica, GiB", *[shown(plan.graph_gib)] * 2],
         [

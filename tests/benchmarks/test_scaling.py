@@ -5,8 +5,18 @@ import math
 import pytest
 
 from protclip.benchmarks.results import append_rows
-from protclip.benchmarks.scaling import TABLES, Plan, Series, growth_table, read_scaling, shown, with_tables
+from protclip.benchmarks.scaling import (
+    EXACT_POINTS,
+    TABLES,
+    Plan,
+    Series,
+    growth_table,
+    read_scaling,
+    shown,
+    with_tables,
+)
 from protclip.errors import AssetError, InputError
+from vector_store.schema import EXACT_SEARCH_POINTS
 
 
 @pytest.mark.parametrize(("power", "factor"), [(0, 7.0), (1, 0.002), (1.5, 3.0)])
@@ -24,6 +34,13 @@ def test_a_fixed_cost_is_no_part_of_the_slope_and_one_size_has_none():
     alone = Series(points={1_000: 3.0})
     assert math.isnan(alone.slope)
     assert shown(alone.exponent) == ""
+
+
+def test_work_on_graphs_is_what_the_largest_size_costs_beyond_the_line_through_the_others():
+    points = {n: 60 + 0.002 * n for n in (5_000, 50_000)} | {500_000: 60 + 0.002 * 500_000 + 0.01 * 500_000}
+    assert Series(points=points).beyond_exact == pytest.approx(0.01)
+    assert math.isnan(Series(points=points).up_to(50_000).beyond_exact)
+    assert EXACT_POINTS == EXACT_SEARCH_POINTS
 
 
 def test_memory_is_that_of_the_example_in_qdrants_documentation():
