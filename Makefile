@@ -28,12 +28,11 @@ app: $(VENV)/.app ## serve the search page on http://localhost:8501 (PORT=...), 
 test: $(VENV)/.dev ## run every test (browser tests are skipped where there is no Chromium); ARGS="-k name"
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest -n 2 --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/.dev ## lint, format, types, import direction, invariants of the repository
+check: $(VENV)/.dev ## lint, format, types, import direction
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/pytest tests/repo -q -n 2
 
 index: $(VENV)/.app ## build the search index; SOURCE=starter (shipped atlas) or SOURCE=full (all of Swiss-Prot 2014_01)
 	$(BIN)/protclip index --source "$(SOURCE)" $(ARGS)

@@ -22,7 +22,7 @@ REGISTRY = [
     r"find-link[s]\s*=",
 ]
 FORBIDDEN = re.compile("|".join(MACHINE + REGISTRY))
-BINARY = {".parquet", ".safetensors", ".png", ".gz", ".npz", ".npy", ".sqlite", ".woff2", ".ico"}
+BINARY = {".parquet", ".safetensors", ".png", ".webp", ".gz", ".npz", ".npy", ".sqlite", ".woff2", ".ico"}
 
 
 def traces(text: str) -> list[str]:
