@@ -17,6 +17,7 @@ from streamlit_app.recognition import as_sentence
 from streamlit_app.tracks import Track
 from streamlit_app.url_state import TOPS, SearchState
 from streamlit_app.widgets import plain
+from vector_store.checks import fingerprint_of
 from vector_store.opening import default_model
 from vector_store.store import FacetField, SearchFilter
 
@@ -56,10 +57,7 @@ def checkpoint_stamp() -> str:
 
 @st.cache_data(show_spinner="Reading the checkpoint…", max_entries=2)
 def _own_fingerprint(stamp: str, _folder: Path) -> str:
-    from protclip.model.checkpoint_files import check_folder, fingerprint
-
-    check_folder(_folder)
-    return fingerprint(_folder)
+    return fingerprint_of(_folder)
 
 
 def own_fingerprint(folder: Path) -> str:

@@ -103,8 +103,8 @@ def structure_html(
     values: "Values",
     height: int,
     *,
-    stem: str = "structure",
-    foot: str = "ProtCLIP",
+    stem: str,
+    foot: str,
 ) -> str:
     """The HTML of a frame that draws a structure whose B-factors are a track, and saves the picture.
 
