@@ -17,7 +17,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
-from torch.nn.utils.rnn import pack_padded_sequence
 
 from protclip.benchmarks.fitting import FitSettings, Fitting, TokenRows, seeded
 from protclip.benchmarks.tasks import SPLITS, Floats, LabelledTask, TaskKind
@@ -77,26 +76,46 @@ class ConvolutionalNetwork(nn.Module):
 
 
 class RecurrentNetwork(nn.Module):
-    """A bidirectional LSTM over residues; the last states of all layers, weighed, and a two-layer head."""
+    """A bidirectional LSTM over residues; the last states of all layers, weighed, and a two-layer head.
+
+    Each direction is an LSTM of its own over rows with the padding last: on a CPU, torch trains packed sequences
+    ten and more times slower.
+    """
 
     def __init__(self, width: int, num_layers: int, num_outputs: int) -> None:
         super().__init__()
         self.embedding = nn.Linear(NUM_KINDS, width)
-        self.lstm = nn.LSTM(width, width, num_layers, batch_first=True, bidirectional=True)
+        widths = [width, *([2 * width] * (num_layers - 1))]
+        self.ahead = nn.ModuleList(nn.LSTM(seen, width, batch_first=True) for seen in widths)
+        self.back = nn.ModuleList(nn.LSTM(seen, width, batch_first=True) for seen in widths)
         self.reweight = nn.Linear(2 * num_layers, 1)
         self.linear = nn.Linear(width, width)
         self.head = _head(width, num_outputs)
 
     def forward(self, kinds_BL: Tensor) -> Tensor:
         """Outputs (B, C)."""
-        lengths_B = (kinds_BL != _PADDING).sum(1).cpu()
-        packed = pack_padded_sequence(
-            self.embedding(_one_hot(kinds_BL)), lengths_B, batch_first=True, enforce_sorted=False
-        )
-        _, (last_KBW, _) = self.lstm(packed)
-        protein_BW = self.reweight(last_KBW.permute(1, 2, 0)).squeeze(-1)
+        lengths_B = (kinds_BL != _PADDING).sum(1)
+        turned_BL = _turned(lengths_B, kinds_BL.shape[1])
+        rows_B, last_B = torch.arange(len(lengths_B), device=kinds_BL.device), lengths_B - 1
+        hidden_BLW, states = self.embedding(_one_hot(kinds_BL)), []
+        for ahead, back in zip(self.ahead, self.back, strict=True):
+            ahead_BLW, back_BLW = ahead(hidden_BLW)[0], back(_at(turned_BL, hidden_BLW))[0]
+            states += [ahead_BLW[rows_B, last_B], back_BLW[rows_B, last_B]]
+            hidden_BLW = torch.cat([ahead_BLW, _at(turned_BL, back_BLW)], 2)
+        protein_BW = self.reweight(torch.stack(states, -1)).squeeze(-1)
         outputs_BC: Tensor = self.head(torch.tanh(self.linear(protein_BW)))
         return outputs_BC
+
+
+def _turned(lengths_B: Tensor, length: int) -> Tensor:
+    """The places (B, L) that turn each protein round and leave its padding where it is."""
+    places_L, end_B1 = torch.arange(length, device=lengths_B.device), lengths_B[:, None]
+    return torch.where(places_L < end_B1, end_B1 - 1 - places_L, places_L)
+
+
+def _at(places_BL: Tensor, hidden_BLW: Tensor) -> Tensor:
+    """Each row's states in another order."""
+    return hidden_BLW.gather(1, places_BL[..., None].expand_as(hidden_BLW))
 
 
 _NETWORKS = {"CNN": ConvolutionalNetwork, "LSTM": RecurrentNetwork}

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
+from torch.nn.functional import one_hot
 
 from protclip.benchmarks.fitting import FitSettings, outputs_of, seeded
 from protclip.benchmarks.models.features import Composition, OneHot, Remembered, ThreeMers, TowerFeatures
 from protclip.benchmarks.models.frozen_head import FrozenHead
 from protclip.benchmarks.models.linear import Linear
 from protclip.benchmarks.models.scratch import (
+    NUM_KINDS,
     PUBLISHED,
     ConvolutionalNetwork,
     FromScratch,
@@ -127,6 +129,19 @@ def test_the_convolution_is_that_of_a_slow_loop():
         found.append(torch.relu(bias + sum(weight[:, code, k] for k, code in inside)))
     expected = made.head(torch.stack(found).amax(0))
     torch.testing.assert_close(outputs_of(made, rows_of(("MKTAYI",)), torch.float32)[0], expected)
+
+
+def test_the_two_directions_are_torchs_bidirectional_lstm():
+    with seeded(0):
+        made, whole = RecurrentNetwork(4, 2, 2), torch.nn.LSTM(4, 4, 2, batch_first=True, bidirectional=True)
+    for part, of_part in whole.named_parameters():
+        layers = made.back if part.endswith("_reverse") else made.ahead
+        name, _, number = part.removesuffix("_reverse").rpartition("_l")
+        of_part.data = getattr(layers[int(number)], f"{name}_l0").data
+    kinds = rows_of(("MKTAYI",)).batch([0])
+    _, (states, _) = whole(made.embedding(one_hot(kinds, NUM_KINDS).float()))
+    expected = made.head(torch.tanh(made.linear(made.reweight(states.permute(1, 2, 0)).squeeze(-1))))
+    torch.testing.assert_close(made(kinds), expected)
 
 
 def test_defaults_are_those_of_peer_and_what_is_not_stands_in_the_name():
