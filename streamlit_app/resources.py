@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from protclip import starter
 from protclip.errors import AssetError
@@ -29,6 +30,7 @@ __all__ = [
     "filter_values",
     "find",
     "jobs",
+    "opened_engine",
     "residue_tracks",
     "sentence_cosines",
     "sentence_track",
@@ -81,25 +83,34 @@ def jobs() -> Jobs:
     return Jobs()
 
 
-def engine_or_sentence() -> Engine:
-    """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page."""
+def opened_engine() -> Engine | None:
+    """The engine, where it is open by now; its opening has begun at least."""
     opening = shared_opening()
     opening.start()
-    place = (
-        st.empty()
-    )  # in every run: where something before it comes or goes, the browser draws a widget anew
+    return opening.engine
+
+
+def engine_or_sentence(place: DeltaGenerator | None = None) -> Engine:
+    """The opened engine. While it opens, show the progress; where it cannot be opened, say why and stop the page.
+
+    ``place`` is an `st.empty` where that is shown; the page that gives none has one here.
+    """
+    # In every run: where something before it comes or goes, the browser draws a widget anew.
+    place = place or st.empty()
+    opening = shared_opening()
+    opening.start()
     while opening.under_way:
         with place.container():
             share = opening.done / opening.total if opening.total else 0.0
             st.progress(min(share, 1.0), text=_progress_words(opening))
         time.sleep(0.2)
+    if opening.engine is None:
+        with place.container():
+            st.error(plain(as_sentence(str(opening.error)), limit=2000), icon=":material/error:")
+            st.button("Try again", icon=":material/refresh:")
+        st.stop()
     place.empty()
-    if opening.engine is not None:
-        return opening.engine
-    st.error(plain(as_sentence(str(opening.error)), limit=2000), icon=":material/error:")
-    st.button("Try again", icon=":material/refresh:")
-    st.stop()
-    return None
+    return opening.engine
 
 
 def _progress_words(opening: Opening) -> str:

@@ -21,8 +21,11 @@ MODE_WORDS = {
 PLACEHOLDER = "A sentence, a keyword, an accession, or a protein sequence"
 
 
-def show_form(engine: Engine) -> None:
-    """Draw the form. Whatever a visitor does with it ends up in the session's state."""
+def show_form(engine: Engine | None) -> None:
+    """Draw the form. Whatever a visitor does with it ends up in the session's state.
+
+    Without an engine, as it is not open yet, of accessions those alone are known that have UniProt's form.
+    """
     _box(engine)
     is_new = session.state().is_empty
     if is_new:
@@ -39,7 +42,7 @@ def show_form(engine: Engine) -> None:
 
 
 @st.fragment
-def _box(engine: Engine) -> None:
+def _box(engine: Engine | None) -> None:
     """The query box with its caption; typing reruns this piece only."""
     text = session.state().text
     draft, submitted = query_box(
@@ -48,7 +51,7 @@ def _box(engine: Engine) -> None:
     if submitted is not None:
         submit(submitted)
         st.rerun()
-    found = read_draft(draft, engine.is_known)
+    found = read_draft(draft, engine.is_known if engine else lambda word: False)
     if found.kind == "unusable":
         st.warning(plain(found.sentence), icon=":material/warning:")
     else:

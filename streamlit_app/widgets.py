@@ -61,6 +61,8 @@ _STYLE = """<style>
 @media (max-width: 520px) {
   .stMainBlockContainer h1 { font-size: 2rem; }
   .stMarkdown th, .stMarkdown td { padding: 0.25rem 0.3rem; }
+  [data-testid=stPageLink-NavLink] { height: auto; }
+  [data-testid=stPageLink-NavLink] :is(span, p) { white-space: normal; overflow: visible; line-height: 1.4; }
 }
 </style>"""
 

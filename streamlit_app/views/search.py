@@ -1,6 +1,9 @@
 """The search page: one box, and the proteins that answer."""
 
+from typing import NoReturn
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_app import resources, session
 from streamlit_app.comparison import show_comparison
@@ -19,8 +22,11 @@ def show() -> None:
     session.take_address(came_from_elsewhere=came_from_elsewhere)
     is_new = session.state().is_empty
     page_head("Find proteins by what they do", "search", small=not is_new)
-    engine = resources.engine_or_sentence()
-    intro = st.empty()
+    opening, intro = st.empty(), st.empty()
+    if is_new and resources.opened_engine() is None:
+        intro.markdown("Ask already: it is searched as soon as the index is open.")
+        _show_before_the_index(opening)
+    engine = resources.engine_or_sentence(opening)
     if is_new:
         intro.markdown(
             f"Describe a function in your own words. ProtCLIP compares it with **{engine.num_indexed:,} proteins** "
@@ -34,6 +40,14 @@ def show() -> None:
     _filters(engine, found)
     with errors_as_sentences():
         session.write_address()
+
+
+def _show_before_the_index(opening: DeltaGenerator) -> NoReturn:
+    """The page while model and index are opened: a visitor reads and types meanwhile, and what is asked waits."""
+    show_form(None)
+    _welcome()
+    resources.engine_or_sentence(opening)
+    st.rerun()
 
 
 def _answer(engine: Engine) -> Found | None:

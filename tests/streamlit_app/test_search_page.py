@@ -1,5 +1,7 @@
 """The search page by its logic: what a visitor does, what the retriever is asked, what stands in the address."""
 
+import time
+
 from streamlit_app.tracks import NUM_BINS
 from vector_store.recognise import MAX_RESIDUES, MAX_TEXT
 from vector_store.store import SearchFilter
@@ -241,6 +243,33 @@ def test_an_error_of_the_index_is_a_sentence_with_a_way_on(app, monkeypatch) -> 
     monkeypatch.setattr("streamlit_app.opening.RETRY_AFTER", 0.0)
     press(app, "Try again")
     assert "**12 proteins**" in words(app)
+
+
+def test_the_form_is_there_before_the_index_and_what_is_asked_waits_for_it(
+    app, retriever, monkeypatch
+) -> None:
+    from streamlit_app import engine, search_form
+
+    works, seen = engine.open_engine, []
+    show_form = search_form.show_form
+
+    def slow(url, progress):
+        while not seen:  # open only when the form stands there
+            time.sleep(0.01)
+        return works(url, progress)
+
+    def shown(engine):
+        seen.append(engine)
+        show_form(engine)
+
+    monkeypatch.setattr(engine, "open_engine", slow)
+    monkeypatch.setattr(search_form, "show_form", shown)
+    app.run()
+    assert not app.exception
+    assert seen[0] is None
+    assert seen[-1] is not None
+    assert "**12 proteins**" in words(app)
+    assert "Ask already" not in words(app)
 
 
 def test_an_unforeseen_error_of_the_index_shows_no_trace(app, monkeypatch) -> None:
