@@ -2,12 +2,14 @@
 
 import runpy
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from protclip import starter
+from protclip.benchmarks import interaction_types, task_intervals
 from protclip.benchmarks.formats.gnn_ppi import SET_NAMES
 from protclip.benchmarks.registry import BENCHMARKS, benchmark_of
 from protclip.benchmarks.result_rows import read_rows
@@ -128,6 +130,20 @@ def evaluate(*arguments):
 def value_of(rows, model, metric):
     (row,) = [row for row in rows if (row.model, row.metric) == (model, metric)]
     return row.value
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fast():
+    """Graph networks of three epochs and intervals of a hundred draws: nothing is asked here of how good they are."""
+    fit = interaction_types.fit_gin
+
+    def fit_briefly(rows, pairs, settings, **given):
+        return fit(rows, pairs, replace(settings, epochs=3), **given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interaction_types, "fit_gin", fit_briefly)
+        patch.setattr(task_intervals, "_RESAMPLES", 100)
+        yield
 
 
 @pytest.fixture(scope="module")

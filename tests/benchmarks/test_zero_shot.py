@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from protclip.benchmarks import task_intervals
 from protclip.benchmarks.class_texts import class_texts
 from protclip.benchmarks.labelled_run import run_labelled
 from protclip.benchmarks.tasks import Examples, LabelledTask
@@ -13,6 +14,12 @@ from protclip.benchmarks.zero_shot import PromptModel, draw_examples
 from protclip.errors import InputError
 
 WORDS = ("kinase", "channel", "helicase")
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    """Intervals of a hundred draws, which are a tenth of the work."""
+    monkeypatch.setattr(task_intervals, "_RESAMPLES", 100)
 
 
 @dataclass
