@@ -45,10 +45,8 @@ def app(port: int, address: str, model: Path | None) -> None:
 
 def _served(command: list[str], model: Path | None = None) -> int:
     """Run the server until it ends, and give its exit code; who asks this process to end ends the server too."""
-    # Each visitor's run is a thread; with glibc's arena for each of them, memory grows by megabytes a visitor.
-    given = {"MALLOC_ARENA_MAX": "2"} | os.environ
     own_model = {} if model is None else {"PROTCLIP_MODEL": str(model.resolve())}
-    with subprocess.Popen(command, env=given | own_model) as server:
+    with subprocess.Popen(command, env=app_environment() | own_model) as server:
         before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             return server.wait()
@@ -57,6 +55,14 @@ def _served(command: list[str], model: Path | None = None) -> int:
             raise
         finally:
             signal.signal(signal.SIGTERM, before)
+
+
+def app_environment() -> dict[str, str]:
+    """The environment of the server: that of this process, and what keeps its memory level.
+
+    Each visitor's run is a thread; with glibc's arena for each of them, memory grows by megabytes a visitor.
+    """
+    return {"MALLOC_ARENA_MAX": "2"} | os.environ
 
 
 def app_command(port: int, address: str) -> list[str]:

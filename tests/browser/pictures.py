@@ -4,7 +4,7 @@ Beside them the list of all that the pages asked for, to see that nothing comes 
 
 Not part of the tests; takes a server that runs:
 
-    python tests/browser/pictures.py --url http://127.0.0.1:8501 --output docs
+    python -m tests.browser.pictures --url http://127.0.0.1:8501 --output docs
 """
 
 import io

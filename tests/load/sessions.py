@@ -2,7 +2,7 @@
 
 Every session is a real one: a browser context of its own with its own websocket. Not part of the tests:
 
-    python tests/load/sessions.py --sessions 20 --sequential 200 --results results/app.csv
+    python -m tests.load.sessions --sessions 20 --sequential 200 --results results/app.csv
 
 starts a server of its own (index: PROTCLIP_INDEX, else var/index); --url takes one that runs, whose memory is read
 where --pid names its process.
@@ -27,9 +27,9 @@ import numpy as np
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from protclip.benchmarks.results import append_rows
-from streamlit_app.verbs import app_command
+from streamlit_app.verbs import app_command, app_environment
+from tests.browser.conftest import CHROMIUM
 
-CHROMIUM = "/usr/bin/chromium"
 HITS = re.compile(r"\d+ hits? out of")
 SECONDS = 240
 Row = dict[str, object]
@@ -179,14 +179,16 @@ def main(url: str | None, pid: int | None, results: Path | None, **options: Any)
     server, started = None, None
     if url is None:
         port, started = free_port(), time.perf_counter()
-        server = subprocess.Popen(app_command(port, "127.0.0.1"), stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            app_command(port, "127.0.0.1"), env=app_environment(), stdout=subprocess.DEVNULL
+        )
         url, pid = f"http://127.0.0.1:{port}", server.pid
     try:
         _wait_for(f"{url}/_stcore/health")
         rows = asyncio.run(measure(url.rstrip("/"), pid, started, options))
         if results:
             common = facts_of(url.rstrip("/"))
-            command = shlex.join(["python", "tests/load/sessions.py", *sys.argv[1:]])
+            command = shlex.join(["python", "-m", "tests.load.sessions", *sys.argv[1:]])
             append_rows(results, [common | row for row in rows], command=command)
     finally:
         if server is not None:
