@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ from tests.browser.conftest import CHROMIUM
 
 HITS = re.compile(r"\d+ hits? out of")
 SECONDS = 240
+WARMING = 15
+"""Seconds that an open server gets to warm up, which a visitor need not wait for."""
 Row = dict[str, object]
 _WHAT = ("helicase", "kinase", "protease", "channel", "receptor", "ligase", "hydrolase", "isomerase")
 _OF = ("virus", "yeast", "bacterium", "muscle", "liver", "root", "leaf", "embryo", "sperm", "brain", "heart")
@@ -93,6 +96,13 @@ class Report:
         await (await first_page(self._browser, self._url)).context.close()
         self._tell("seconds from the start of the server to the first page", time.perf_counter() - started)
 
+    async def opened(self, started: float) -> None:
+        """When that server can answer: what is asked before waits for it."""
+        while (await asyncio.to_thread(health_of, self._url))["status"] == "opening":
+            await asyncio.sleep(0.2)
+        self._tell("seconds from the start of the server to an open index", time.perf_counter() - started)
+        await asyncio.sleep(WARMING)
+
     async def warm(self, number: int) -> None:
         """Visitors of a warm server, one after another."""
         seconds = []
@@ -138,6 +148,7 @@ async def measure(url: str, pid: int | None, started: float | None, options: dic
         report = Report(browser, url)
         if started is not None:
             await report.cold(started)
+            await report.opened(started)
         await report.warm(options["warm"])
         await report.at_once(options["sessions"])
         await report.in_turn(options["sequential"], options["every"], pid)
@@ -145,10 +156,18 @@ async def measure(url: str, pid: int | None, started: float | None, options: dic
     return report.rows
 
 
+def health_of(url: str) -> dict[str, Any]:
+    """What a server says of itself, also while it cannot answer yet."""
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/health", timeout=SECONDS) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        return dict(json.load(error))
+
+
 def facts_of(url: str) -> dict[str, object]:
     """Model and index of a server, as the columns of results/*.csv."""
-    with urllib.request.urlopen(f"{url}/api/v1/health", timeout=SECONDS) as answer:
-        told = json.load(answer)
+    told = health_of(url)
     index = told["index"]
     data = f"index of {index['num_proteins']} proteins"
     return {
