@@ -69,10 +69,11 @@ def map_figure(
     coordinates = points.made.coordinates
     places = np.arange(len(points)) if view is None else np.flatnonzero(view.contains(coordinates))
     figure = go.Figure()
+    numbers = colouring.counts(places)
     if len(places) > MAX_POINTS:
         figure.add_trace(_density(coordinates[places], dark=dark))
         places = places[:: -(-len(places) // _SAMPLE)]
-    for trace in _by_category(points, colouring, places, dark=dark):
+    for trace in _by_category(points, colouring, places, numbers, dark=dark):
         figure.add_trace(trace)
     for trace in _overlay(overlay, dark=dark):
         figure.add_trace(trace)
@@ -81,7 +82,10 @@ def map_figure(
     return figure.update_layout(_layout(view))
 
 
-def _by_category(points: MapPoints, colouring: Colouring, places: Codes, *, dark: bool) -> list[go.Scattergl]:
+def _by_category(
+    points: MapPoints, colouring: Colouring, places: Codes, numbers: Sequence[int], *, dark: bool
+) -> list[go.Scattergl]:
+    """The points at some places; ``numbers`` says for each category how many there are, drawn or not."""
     last = len(colouring.labels) - 1
     colours = dict(enumerate(PALETTE))
     colours |= {last - 1: "#6F6F6F" if dark else "#A6A6A6", last: "#454545" if dark else "#D9D9D9"}
@@ -96,7 +100,7 @@ def _by_category(points: MapPoints, colouring: Colouring, places: Codes, *, dark
                 go.Scattergl(
                     **_points(points, owned, colouring.labels[code]),
                     marker={"color": colours[code], "size": _size(len(places)), "opacity": 0.8},
-                    name=f"{without_markup(colouring.labels[code])} ({len(owned):,})",
+                    name=f"{without_markup(colouring.labels[code])} ({numbers[code]:,})",
                     legendrank=1000 + (rank if rank > 1 else 100 - rank),
                 )
             )

@@ -88,6 +88,10 @@ def test_only_what_is_in_view_is_drawn_and_the_axes_end_there() -> None:
     assert tuple(figure.layout.xaxis.range) == (-1, 0.5)
 
 
+def named(trace) -> str:
+    return trace.name.rpartition(" (")[0]
+
+
 def test_too_many_points_are_a_density_that_counts_all_and_a_sample(monkeypatch) -> None:
     monkeypatch.setattr(module, "MAX_POINTS", 50)
     monkeypatch.setattr(module, "_SAMPLE", 20)
@@ -96,6 +100,8 @@ def test_too_many_points_are_a_density_that_counts_all_and_a_sample(monkeypatch)
     density, *sample = map_figure(points, colouring, Overlay()).data
     assert np.nansum(10 ** np.asarray(density.z) - 1) == pytest.approx(60, rel=1e-3)
     assert 0 < sum(len(trace.text) for trace in sample) <= 20
+    told = dict(zip(colouring.labels, colouring.counts(), strict=True))
+    assert [trace.name for trace in sample] == [f"{named(t)} ({told[named(t)]})" for t in sample]
     near = map_figure(points, colouring, Overlay(), view=box(-0.5, 0.5, -0.5, 0.5))
     assert all(trace.type == "scattergl" for trace in near.data)
 
