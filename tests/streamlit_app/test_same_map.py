@@ -1,7 +1,6 @@
 """The lines that the map page prints are run on the shipped map, and tell the same in each way."""
 
 import ast
-import contextlib
 import csv
 import io
 import json
@@ -23,6 +22,7 @@ from streamlit_app.map_placing_form import EXAMPLE
 from streamlit_app.map_recipes import map_recipe
 from streamlit_app.map_state import MapState
 from streamlit_app.opening import Opening
+from tests.streamlit_app.python_lines import printed_by
 
 REGION = "-1,2_1,3.5"
 
@@ -47,13 +47,6 @@ def of_command(line):
     return list(csv.DictReader(io.StringIO(result.stdout), delimiter="\t"))
 
 
-def of_python(lines):
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(compile(lines, "recipe", "exec"), {})
-    return said.getvalue().splitlines()
-
-
 def of_http(line):
     making, calling = (shlex.split(part) for part in line.split(" | "))
     assert making[:2] == ["python3", "-c"]
@@ -70,7 +63,7 @@ def of_http(line):
 
 def test_all_ways_select_and_place_alike(recipe) -> None:
     selected, enriched, placed = map(of_command, recipe.shell.splitlines())
-    measures, accessions, *told = of_python(recipe.python)
+    measures, accessions, *told = printed_by(recipe.python)
     assert measures.startswith("MapMeasures(")
     assert ast.literal_eval(accessions) == [row["accession"] for row in selected]
     assert len(selected) > 100

@@ -1,6 +1,5 @@
 """Mutations and interactions: page, command line, Python lines and curl call give the same numbers; all are run."""
 
-import contextlib
 import csv
 import io
 import json
@@ -17,6 +16,7 @@ from starlette.testclient import TestClient
 from protclip.predict.interact_verbs import interact
 from protclip.predict.mutation_verbs import mutate
 from streamlit_app import api
+from tests.streamlit_app.python_lines import printed_by
 
 HERE = Path(__file__).parent
 page = runpy.run_path(str(HERE / "tiny_product.py"))["page"]
@@ -35,10 +35,7 @@ def of_command(line):
 
 
 def of_python(lines):
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(compile(lines, "recipe", "exec"), {})
-    return [line.split("\t") for line in said.getvalue().splitlines()]
+    return [line.split("\t") for line in printed_by(lines)]
 
 
 def of_curl(line, tools):

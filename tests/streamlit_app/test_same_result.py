@@ -1,6 +1,5 @@
 """Page, command line, Python lines and curl call give the same hits: all four are run, over a real index."""
 
-import contextlib
 import csv
 import io
 import json
@@ -17,6 +16,7 @@ from starlette.testclient import TestClient
 import protclip.encode
 from streamlit_app import api, engine
 from streamlit_app.opening import Opening
+from tests.streamlit_app.python_lines import printed_by
 from vector_store import verbs
 
 FIXTURE = runpy.run_path(str(Path(__file__).parents[1] / "browser" / "fixture_app.py"))
@@ -71,10 +71,7 @@ def of_command(line):
 
 
 def of_python(lines):
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        exec(compile(lines, "recipe", "exec"), {})
-    cells = [line.split("\t") for line in said.getvalue().splitlines()]
+    cells = [line.split("\t") for line in printed_by(lines)]
     return [(int(rank), accession, float(score), _number(p)) for rank, accession, _, score, p in cells]
 
 
