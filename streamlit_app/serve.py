@@ -5,9 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from uvicorn.protocols.http import h11_impl
 
 from streamlit_app import api
 from streamlit_app.opening import Opening
+
+MAX_ADDRESS = 2_200_000
+"""Bytes of an address with its headers; browsers send two million at most."""
 
 
 def opening() -> Opening:
@@ -20,7 +24,12 @@ def opening() -> Opening:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Begin to open model and index when the server starts, so that the first visitor finds them open."""
+    """Begin to open model and index when the server starts, so that the first visitor finds them open.
+
+    An address that is too long is told so by its page: uvicorn would answer without a word of ours, and Streamlit
+    does not pass its ``h11_max_incomplete_event_size`` on.
+    """
+    h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = MAX_ADDRESS  # type: ignore[attr-defined]
     opening().start()
     yield
 

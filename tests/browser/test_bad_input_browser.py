@@ -82,3 +82,11 @@ def test_texts_that_are_too_long_are_told_of_and_not_swallowed(visitor) -> None:
     box.fill("MKVLAAGGTW" * 30_000)
     box.press("Control+Enter")
     page.get_by_text("more than 200,000 bytes").wait_for()
+
+
+def test_an_address_of_any_length_leads_to_a_page(visitor) -> None:
+    heading = "Find proteins by what they do"
+    page = visitor("/?q=" + "A" * 100_000, heading)
+    page.get_by_text("was ignored: it takes at most 500 characters").wait_for()
+    page = visitor("/?q=" + "A" * 1_000_000, heading)  # Streamlit hands no more than half a million on
+    page.get_by_text("says how far each match stands out").wait_for()
