@@ -99,8 +99,10 @@ class Report:
 
     async def opened(self, started: float) -> None:
         """When that server can answer: what is asked before waits for it."""
-        while (await asyncio.to_thread(health_of, self._url))["status"] == "opening":
+        while (told := await asyncio.to_thread(health_of, self._url))["status"] == "opening":
             await asyncio.sleep(0.2)
+        if told["status"] != "ready":
+            raise click.ClickException(f"the server cannot open its index: {told}")
         self._tell("seconds from the start of the server to an open index", time.perf_counter() - started)
         await asyncio.sleep(WARMING)
 
