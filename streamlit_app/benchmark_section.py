@@ -57,7 +57,7 @@ def benchmarks(results: Mapping[str, Sequence[ResultRow]], origin: Origin) -> No
     """All in one table, one in full, where published numbers were read, and every row behind it with its command."""
     rows = results.get(RESULTS, ())
     lines = benchmark_lines(rows)
-    st.caption(plain(READING, limit=len(READING)))
+    st.caption("\n".join(f"- {plain(point, limit=len(point))}" for point in READING))
     num_run = sum(line.was_run for line in lines)
     st.markdown(f"**{num_run} of {len(BENCHMARKS)} benchmarks were run**")
     widths = {name: st.column_config.TextColumn(width=width) for name, width in _WIDTHS.items()}

@@ -23,7 +23,7 @@ from protclip.benchmarks.formats.substitutes import read_note
 from protclip.benchmarks.held_out import bootstrap
 from protclip.benchmarks.interaction_baselines import kmer_rows
 from protclip.benchmarks.results import Measurement
-from protclip.benchmarks.tasks import BenchmarkRun
+from protclip.benchmarks.tasks import BenchmarkRun, FeatureSource
 from protclip.data.knowledge_graph import Ints, KnowledgeGraph, hold_out
 from protclip.data.splits import Splits
 from protclip.encode import Encoder
@@ -31,6 +31,7 @@ from protclip.errors import InputError
 from protclip.predict.bridge import Bridge, Question, Space, Spaces, rank, tail_ranks
 from protclip.predict.bridge_nodes import PROTEIN_TYPE
 from protclip.predict.bridge_training import FitOptions, fit, triplets_by_question
+from protclip.predict.similarity import of_unit_length
 
 Bools = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float32]
@@ -51,6 +52,37 @@ _HIT = 10
 _NOTE = "drugs are embedded by their text, and reverses of held-out triplets are in no training, as BioBridge's are"
 _FEWEST_UNSEEN = 30
 """Heads of held-out clusters from which on they are measured apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEmbedder:
+    """What embeds the nodes of a graph: an encoder its proteins and texts, or ``source`` the proteins in its place.
+
+    Rows of a source have nothing to do with those of the texts until a bridge brings them together.
+    """
+
+    encoder: Encoder
+    source: FeatureSource | None = None
+
+    @property
+    def name(self) -> str:
+        """Of what embeds the proteins."""
+        return (self.source or self.encoder).name
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what embeds the proteins; empty where it has no weights."""
+        return (self.source or self.encoder).fingerprint
+
+    def proteins(self, sequences: Sequence[str]) -> Space:
+        """Unit rows of proteins."""
+        if self.source is None:
+            return Space(rows=self.encoder.proteins(sequences), fingerprint=self.fingerprint)
+        return Space(rows=of_unit_length(self.source.features(sequences)), fingerprint=self.fingerprint)
+
+    def texts(self, texts: Sequence[str]) -> Space:
+        """Unit rows of texts."""
+        return Space(rows=self.encoder.texts(texts), fingerprint=self.encoder.fingerprint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +119,13 @@ class Asked:
 def measure_cross_modal(
     key: str,
     folder: Path,
-    encoder: Encoder,
+    embedder: NodeEmbedder,
     seeds: Sequence[int] = (42,),
     options: FitOptions = OPTIONS,
 ) -> Iterator[BenchmarkRun]:
     """Measure an encoder on one of `TASKS` by a bridge over its frozen spaces, and by its cosine alone.
+
+    Of a source of proteins' rows there is no cosine with texts, and nearest heads only where these are proteins.
 
     "mrr" is the mean over held-out heads of the mean reciprocal rank of each one's true tails among all tails of the
     type, other true tails left out; "mrr/raw" counts those too. "hit_at_10" is the mean share of a head's true tails
@@ -115,9 +149,11 @@ def measure_cross_modal(
     InputError
         If the graph has no held-out head for the task.
     """
-    data = embedded_graph(folder, encoder)
+    data = embedded_graph(folder, embedder)
     asked = tuple(questions_of(key, data))
-    answers = chain(_untrained(data, TASKS[key][0], encoder), _bridges(folder, encoder, data, seeds, options))
+    answers = chain(
+        _untrained(data, TASKS[key][0], embedder), _bridges(folder, embedder, data, seeds, options)
+    )
     for answer in answers:
         yield BenchmarkRun(
             model=answer.model,
@@ -130,7 +166,7 @@ def measure_cross_modal(
 
 
 @lru_cache(maxsize=2)
-def embedded_graph(folder: Path, encoder: Encoder) -> CrossModalData:
+def embedded_graph(folder: Path, embedder: NodeEmbedder) -> CrossModalData:
     """Read and embed a graph, and split it; kept for the next task."""
     contents = read_contents(folder)
     whole = read_prime_kg(folder)
@@ -143,18 +179,18 @@ def embedded_graph(folder: Path, encoder: Encoder) -> CrossModalData:
     return CrossModalData(
         train=train,
         test=test,
-        spaces=_embedded(graph, contents, encoder),
+        spaces=_embedded(graph, contents, embedder),
         sequences=tuple(contents.sequences[index] for index in proteins),
-        unseen=_unseen([contents.accessions.get(index, "") for index in proteins], encoder),
+        unseen=_unseen([contents.accessions.get(index, "") for index in proteins], embedder.encoder),
         sha256=_hash(graph),
         note="; ".join(filter(None, (read_note(folder), _NOTE))),
     )
 
 
 @lru_cache(maxsize=2)
-def trained_bridge(folder: Path, encoder: Encoder, options: FitOptions) -> Bridge:
+def trained_bridge(folder: Path, embedder: NodeEmbedder, options: FitOptions) -> Bridge:
     """Train a bridge over the training part of a graph; kept for the next task."""
-    data = embedded_graph(folder, encoder)
+    data = embedded_graph(folder, embedder)
     return fit(data.train, data.spaces, options)
 
 
@@ -204,7 +240,7 @@ def by_neighbours(rows: npt.NDArray[np.float32], asked: Asked) -> Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What ranks tails: its name, the encoder's fingerprint where it has one, its seed, and scores (H, N)."""
+    """What ranks tails: its name, the embedder's fingerprint where it has one, its seed, and scores (H, N)."""
 
     model: str
     scores: Callable[[Asked], Scores]
@@ -212,32 +248,39 @@ class _Answer:
     seed: int = 0
 
 
-def _untrained(data: CrossModalData, head_type: str, encoder: Encoder) -> Iterator[_Answer]:
-    """What needs no training, first without the encoder and then by its spaces."""
+def _untrained(data: CrossModalData, head_type: str, embedder: NodeEmbedder) -> Iterator[_Answer]:
+    """What needs no training, first without the embedder and then by its spaces."""
     yield _Answer(model="frequency", scores=by_frequency)
     if head_type == PROTEIN_TYPE:
         rows = kmer_rows(data.sequences)
         yield _Answer(model="nearest sequences", scores=lambda asked: by_neighbours(rows, asked))
     spaces = data.spaces
-    of_encoder: dict[str, Callable[[Asked], Scores]] = {
-        "nearest heads": lambda asked: by_neighbours(spaces[asked.question[0]].rows, asked),
-        "zero-shot": lambda asked: (
-            spaces[asked.question[0]].rows[asked.heads] @ spaces[asked.question[2]].rows.T
-        ),
-    }
-    for name, scores in of_encoder.items():
-        yield _Answer(model=f"{encoder.name}, {name}", scores=scores, fingerprint=encoder.fingerprint)
+    if embedder.source is None or head_type == PROTEIN_TYPE:
+        yield _Answer(
+            model=f"{embedder.name}, nearest heads",
+            scores=lambda asked: by_neighbours(spaces[asked.question[0]].rows, asked),
+            fingerprint=embedder.fingerprint,
+        )
+    if embedder.source is None:
+        yield _Answer(
+            model=f"{embedder.name}, zero-shot",
+            scores=lambda asked: (
+                spaces[asked.question[0]].rows[asked.heads] @ spaces[asked.question[2]].rows.T
+            ),
+            fingerprint=embedder.fingerprint,
+        )
 
 
 def _bridges(
-    folder: Path, encoder: Encoder, data: CrossModalData, seeds: Sequence[int], options: FitOptions
+    folder: Path, embedder: NodeEmbedder, data: CrossModalData, seeds: Sequence[int], options: FitOptions
 ) -> Iterator[_Answer]:
+    texts = "" if embedder.source is None else f" to {embedder.encoder.name} texts"
     for seed in seeds:
-        bridge = trained_bridge(folder, encoder, replace(options, seed=seed))
+        bridge = trained_bridge(folder, embedder, replace(options, seed=seed))
         yield _Answer(
-            model=f"{encoder.name}, bridge",
+            model=f"{embedder.name}, bridge{texts}",
             scores=partial(_by_bridge, bridge, data.spaces),
-            fingerprint=encoder.fingerprint,
+            fingerprint=embedder.fingerprint,
             seed=seed,
         )
 
@@ -263,15 +306,14 @@ def _measured(data: CrossModalData, asked: Sequence[Asked], answer: _Answer) -> 
             yield bootstrap("mrr/unseen", np.array(per_head["mrr"])[of_unseen], answer.seed)
 
 
-def _embedded(graph: KnowledgeGraph, contents: NodeContents, encoder: Encoder) -> Spaces:
+def _embedded(graph: KnowledgeGraph, contents: NodeContents, embedder: NodeEmbedder) -> Spaces:
     spaces = {}
     for node_type in sorted({node.type for node in graph.nodes}):
         numbers = [graph.nodes[place].index for place in graph.of_type(node_type)]
         if node_type == PROTEIN_TYPE:
-            rows = encoder.proteins([contents.sequences[n] for n in numbers])
+            spaces[node_type] = embedder.proteins([contents.sequences[n] for n in numbers])
         else:
-            rows = encoder.texts([contents.texts[n] for n in numbers])
-        spaces[node_type] = Space(rows=rows, fingerprint=encoder.fingerprint)
+            spaces[node_type] = embedder.texts([contents.texts[n] for n in numbers])
     return spaces
 
 

@@ -24,6 +24,7 @@ from protclip.predict.gin import KEAP, GinSettings, fit_gin
 from protclip.predict.interaction import HeadOrigin
 from protclip.predict.interaction_fit import fit_predictor
 from protclip.predict.pair_head import HeadSettings
+from protclip.predict.similarity import of_unit_length
 
 Rows = npt.NDArray[np.float32]
 MAX_COMPARED = 2_000_000_000
@@ -75,7 +76,7 @@ def measure_interaction(
     """
     how = settings or InteractionSettings()
     data = read_interaction_set(key, folder)
-    rows = unit_rows(source.features(data.sequences))
+    rows = of_unit_length(source.features(data.sequences))
     for mode in modes:
         published = read_published_split(key, folder, mode, len(data.pairs))
         for seed in seeds:
@@ -89,13 +90,6 @@ def measure_interaction(
             yield from _models(question, rows, source, how)
             if how.baselines:
                 yield from type_baselines(question)
-
-
-def unit_rows(rows: Rows) -> Rows:
-    """Rows (n, E) scaled to length 1; rows of zeros stay."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    scaled: Rows = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return scaled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

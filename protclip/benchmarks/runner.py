@@ -14,6 +14,7 @@ from protclip.errors import AssetError, InputError, ProtCLIPError
 
 if TYPE_CHECKING:
     from protclip.benchmarks.class_texts import PromptField
+    from protclip.benchmarks.cross_modal import NodeEmbedder
     from protclip.encode import Encoder
 
 
@@ -82,6 +83,10 @@ def run_benchmarks(
     left_out = []
     for number, benchmark in enumerate(benchmarks, start=1):
         say(f"{number} of {len(benchmarks)}: {benchmark.title}")
+        if benchmark.family != "labelled" and asked.effort != "published":
+            say(
+                f"{benchmark.key} has one way of being trained: --effort {asked.effort} changes nothing there"
+            )
         try:
             for run in run_benchmark(benchmark, asked):
                 done(benchmark, run)
@@ -150,6 +155,17 @@ def _encoder(model: str) -> "Encoder":
     return Encoder.from_pretrained(None if model == MINI else model)
 
 
+@lru_cache(maxsize=1)
+def _embedder(model: str) -> "NodeEmbedder":
+    """ProtCLIP for proteins and texts, or any source of proteins' rows beside the shipped checkpoint for texts."""
+    from protclip.benchmarks.cross_modal import NodeEmbedder
+    from protclip.benchmarks.models.catalogue import embeds_texts, feature_source
+
+    if embeds_texts(model):
+        return NodeEmbedder(encoder=_encoder(model))
+    return NodeEmbedder(encoder=_encoder(MINI), source=feature_source(model))
+
+
 def _labelled(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
     from protclip.benchmarks.labelled_run import run_labelled
 
@@ -203,11 +219,11 @@ def _prompted(asked: Evaluation, task: LabelledTask) -> tuple[TaskModel, Labelle
 
 
 def _similarity(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
-    from protclip.benchmarks.models.catalogue import feature_source
+    from protclip.benchmarks.models.catalogue import similarity_source
     from protclip.benchmarks.semantic_similarity import measure_similarity
 
     # Nothing is drawn there but the bootstrap: one run, whatever the seeds.
-    source = feature_source(asked.model or MINI)
+    source = similarity_source(asked.model or MINI)
     yield measure_similarity(benchmark.key, folder_of(benchmark, asked.data), source)
 
 
@@ -222,9 +238,8 @@ def _interaction(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkR
 def _cross_modal(benchmark: Benchmark, asked: Evaluation) -> Iterator[BenchmarkRun]:
     from protclip.benchmarks.cross_modal import measure_cross_modal
 
-    return measure_cross_modal(
-        benchmark.key, folder_of(benchmark, asked.data), _encoder(asked.model or MINI), asked.seeds
-    )
+    embedder = _embedder(asked.model or MINI)
+    return measure_cross_modal(benchmark.key, folder_of(benchmark, asked.data), embedder, asked.seeds)
 
 
 _RUNS: Mapping[Family, Callable[[Benchmark, Evaluation], Iterator[BenchmarkRun]]] = {

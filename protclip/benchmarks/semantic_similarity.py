@@ -1,13 +1,15 @@
 """Whether proteins with alike rows have alike GO terms: PROBE's semantic similarity inference (Unsal et al. 2022).
 
-The similarity of two rows is compared with Lin's similarity of the two proteins' terms by Spearman's correlation over
-pairs, for each aspect of GO. Shapes: N proteins, D features, n pairs.
+The similarity of two rows, or of two sequences, is compared with Lin's similarity of the two proteins' terms by
+Spearman's correlation over pairs, for each aspect of GO. Shapes: N proteins, D features, n pairs.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +30,8 @@ from protclip.predict.similarity import Rows, cosine_similarity, manhattan_simil
 from protclip.sequence import read_fasta
 
 Floats = npt.NDArray[np.float64]
-Compare = Callable[[Rows, Rows], Floats]
+Compare = Callable[[Places], Floats]
+"""The similarities (n,) of pairs (n, 2) of places in a set."""
 ASPECT_OF: Mapping[str, Aspect] = {"ssi-mf": "MF", "ssi-bp": "BP", "ssi-cc": "CC"}
 HELD_OUT = "held_out"
 """Folder of a second set: proteins of the clusters that the shipped checkpoint was not trained on."""
@@ -37,6 +40,25 @@ _BLOCK = 8192
 """Pairs compared at once."""
 FEWEST_PAIRS = 10
 """Below so many a correlation says nothing."""
+
+
+@runtime_checkable
+class PairSource(Protocol):
+    """What says how alike proteins are without a row of numbers for each: alignments."""
+
+    @property
+    def name(self) -> str:
+        """As in the table of results."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the weights; empty where there are none."""
+        ...
+
+    def similarities(self, sequences: Sequence[str]) -> Floats:
+        """Of every two (N, N), 0 to 1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +95,14 @@ class SimilaritySet:
         return found.hexdigest()
 
 
-def measure_similarity(key: str, folder: Path, source: FeatureSource) -> BenchmarkRun:
-    """Measure a source of features on one aspect ("ssi-mf", "ssi-bp", "ssi-cc").
+def measure_similarity(key: str, folder: Path, source: FeatureSource | PairSource) -> BenchmarkRun:
+    """Measure a source of features or of similarities on one aspect ("ssi-mf", "ssi-bp", "ssi-cc").
 
     "spearman" is over PROBE's sparse pairs by Manhattan similarity, as KeAP reports it, and "spearman/cosine" by
     cosine; "spearman/all_pairs" is over all pairs of the 500 proteins by Manhattan similarity. A folder "held_out" of
-    the same form adds "spearman/held_out", over all its pairs. Intervals are of resampled proteins, because pairs of
-    one protein are not independent. Nothing is fitted: seed 0 only draws the resamples.
+    the same form adds "spearman/held_out", over all its pairs. A source of similarities has its own in place of
+    Manhattan's, and no cosine. Intervals are of resampled proteins, because pairs of one protein are not independent.
+    Nothing is fitted: seed 0 only draws the resamples.
 
     Parameters
     ----------
@@ -96,17 +119,13 @@ def measure_similarity(key: str, folder: Path, source: FeatureSource) -> Benchma
     aspect = ASPECT_OF[key]
     whole = read_set(folder, aspect)
     sparse = read_sparse_pairs(folder, aspect, whole)
-    rows = source.features(whole.sequences)
-    measured = [
-        _spearman("spearman", manhattan_similarity, rows, whole, sparse),
-        _spearman("spearman/cosine", cosine_similarity, rows, whole, sparse),
-        _spearman("spearman/all_pairs", manhattan_similarity, rows, whole, whole.all_pairs),
-    ]
+    compare = _comparisons(source, whole.sequences)
+    measured = [_spearman(name, by, whole, sparse) for name, by in compare.items()]
+    measured.append(_spearman("spearman/all_pairs", compare["spearman"], whole, whole.all_pairs))
     if (folder / HELD_OUT).is_dir():
         unseen = read_set(folder / HELD_OUT, aspect)
-        rows = source.features(unseen.sequences)
-        name = f"spearman/{HELD_OUT}"
-        measured.append(_spearman(name, manhattan_similarity, rows, unseen, unseen.all_pairs))
+        by = _comparisons(source, unseen.sequences)["spearman"]
+        measured.append(_spearman(f"spearman/{HELD_OUT}", by, unseen, unseen.all_pairs))
     return BenchmarkRun(
         model=source.name,
         fingerprint=source.fingerprint,
@@ -176,21 +195,31 @@ def read_sparse_pairs(folder: Path, aspect: Aspect, whole: SimilaritySet) -> Pla
     return pairs
 
 
-def _spearman(
-    metric: str, similarity: Compare, rows: Rows, whole: SimilaritySet, pairs: Places
-) -> Measurement:
+def _comparisons(source: FeatureSource | PairSource, sequences: Sequence[str]) -> dict[str, Compare]:
+    """How a source compares the proteins of a set, by the metric that it is measured by."""
+    if isinstance(source, PairSource):
+        whole = source.similarities(sequences)
+        return {"spearman": lambda pairs: whole[pairs[:, 0], pairs[:, 1]]}
+    rows = source.features(sequences)
+    return {
+        "spearman": partial(_by_rows, manhattan_similarity, rows),
+        "spearman/cosine": partial(_by_rows, cosine_similarity, rows),
+    }
+
+
+def _by_rows(similarity: Callable[[Rows, Rows], Floats], rows: Rows, pairs: Places) -> Floats:
+    blocks = np.split(pairs, range(_BLOCK, len(pairs), _BLOCK))
+    return np.concatenate([similarity(rows[block[:, 0]], rows[block[:, 1]]) for block in blocks])
+
+
+def _spearman(metric: str, compare: Compare, whole: SimilaritySet, pairs: Places) -> Measurement:
     """Spearman's correlation (-1 to 1) over pairs, with its interval over resampled proteins."""
-    truth = whole.similarities[pairs[:, 0], pairs[:, 1]]
-    found = np.concatenate(
-        [
-            similarity(rows[block[:, 0]], rows[block[:, 1]])
-            for block in np.split(pairs, range(_BLOCK, len(pairs), _BLOCK))
-        ]
-    )
+    truth, found = whole.similarities[pairs[:, 0], pairs[:, 1]], compare(pairs)
+    number = len(whole.sequences)
     rng = np.random.default_rng(0)
     resampled = []
     for _ in range(_RESAMPLES if len(pairs) < _MANY_PAIRS else _FEW_RESAMPLES):
-        drawn = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
+        drawn = np.bincount(rng.integers(0, number, number), minlength=number)
         chosen = np.repeat(np.arange(len(pairs)), drawn[pairs[:, 0]] * drawn[pairs[:, 1]])
         resampled.append(_correlation(found[chosen], truth[chosen]))
     low, high = np.nanquantile(resampled, (0.025, 0.975))

@@ -286,20 +286,26 @@ def _ablations(rows: Sequence[ResultRow]) -> list[str]:
 
 
 READING = (
-    "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the "
-    "least and the greatest. A checkpoint is frozen where its tower was not trained on the benchmark: a head was, "
-    "or texts of the classes answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings "
-    "that nobody searched for. Earlier weights are those of a generation before, not measured anew. A bridge is "
-    "BioBridge's in small: 128 numbers, one layer and 4 heads, of which BioBridge's has 768, 6 and 12. Baselines "
-    "have no pre-trained weights. Published numbers were not measured here; most are of larger models, and they "
-    "compare with ours only where the last column has 'same data'. protclip-mini learned from Swiss-Prot of 2014 "
-    "with its GO terms: it may have seen proteins of any test split, and their functions and locations among its "
-    "texts, which are what Bin, Sub, the GO sets zero-shot, protein to process, function or component, and the "
-    "similarities of human proteins ask for; baselines have not. 'Unseen' among the parts are proteins of "
-    "clusters that it was not trained on. MRR is the mean over heads of the mean reciprocal rank of a head's true "
-    "tails, among all tails of their type without its other true ones; ties count against the model."
+    "A cell has the value with its 95% bootstrap interval over test proteins, or the mean over seeds with the least "
+    "and the greatest. Linear models, searches and BLOSUM62 draw nothing: one run has their number.",
+    "A checkpoint is frozen where its tower was not trained on the benchmark: a head was, or texts of the classes "
+    "answered (zero-shot, 5-shot). Tuned with (quick) is tuned in minutes, with settings that nobody searched for. "
+    "Earlier weights are those of a generation before, not measured anew.",
+    "Baselines have no pre-trained weights of proteins. Published numbers were not measured here; most are of larger "
+    "models, and they compare with ours only where the last column has 'same data'.",
+    "protclip-mini learned from Swiss-Prot of 2014 with its GO terms: it may have seen proteins of any test split, "
+    "and their functions and locations among its texts, which are what Bin, Sub, the GO sets zero-shot, protein to "
+    "process, function or component, and the similarities of human proteins ask for; baselines have not. 'Unseen' "
+    "among the parts are proteins of clusters that it was not trained on.",
+    "A bridge is BioBridge's in small: 128 numbers, one layer and 4 heads, of which BioBridge's has 768, 6 and 12. "
+    "From a model that embeds no texts it leads to those of protclip-mini's text tower.",
+    "MRR is the mean over heads of the mean reciprocal rank of a head's true tails, among all tails of their type "
+    "without its other true ones; ties count against the model.",
+    "Semantic similarity compares rows by their Manhattan similarity; searches compare sequences by the bits of "
+    "their alignment, as a share of those of each with itself.",
 )
-"""How the table is read."""
+"""How the table is read, point by point."""
+_POINTS = "\n".join(f"- {point}" for point in READING)
 _HEAD = f"""\
 # Benchmarks
 
@@ -307,7 +313,7 @@ The 22 benchmarks of Zhou et al. 2025, made from `results/{RESULTS}` by `python 
 compares the two. [training.md](training.md) says how models are trained, [cli.md](cli.md) how `protclip evaluate`
 measures them.
 
-{READING}
+{_POINTS}
 """
 _NEVER = f"`results/{RESULTS}` has no number of these. They need:"
 _OTHERWISE = (

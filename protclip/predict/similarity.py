@@ -29,6 +29,19 @@ class Similarity:
     lin: tuple[tuple[Aspect, float | None], ...]
 
 
+def of_unit_length(rows: Rows) -> Rows:
+    """Rows (n, E) scaled to length 1; rows of zeros stay.
+
+    Examples
+    --------
+    >>> of_unit_length(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    scaled: Rows = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return scaled
+
+
 def cosine_similarity(first: Rows, second: Rows) -> npt.NDArray[np.float64]:
     """Cosines (n,), -1 to 1, of rows (n, E) with rows (n, E); a row of zeros has 0 with every other.
 

@@ -254,3 +254,10 @@ def test_the_command_of_a_row_gives_its_number_again(rows, folder, monkeypatch, 
     words = shlex.split(rows[key][0].command)
     assert evaluate(*words[2:], "--output", tmp_path / "again.csv") == 0
     assert told(read_rows(tmp_path / "again.csv")) == told(rows[key])
+
+
+def test_an_effort_that_changes_nothing_is_told(folder, capsys):
+    assert evaluate("--benchmark", "ssi-mf", "--effort", "quick", "--data", folder, "--seed", 1) == 0
+    assert (
+        "ssi-mf has one way of being trained: --effort quick changes nothing there" in capsys.readouterr().err
+    )

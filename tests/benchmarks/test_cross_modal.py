@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 
 from protclip.benchmarks import cross_modal
-from protclip.benchmarks.cross_modal import TASKS, embedded_graph, measure_cross_modal, questions_of
+from protclip.benchmarks.cross_modal import (
+    TASKS,
+    NodeEmbedder,
+    embedded_graph,
+    measure_cross_modal,
+    questions_of,
+)
 from protclip.benchmarks.formats.biobridge import held_out_heads, read_contents
 from protclip.benchmarks.formats.primekg import KG, read_nodes, read_prime_kg
+from protclip.benchmarks.models.features import Composition
 from protclip.data.knowledge_graph import KnowledgeGraph, Node
 from protclip.errors import AssetError, InputError
 from protclip.predict.bridge_training import FitOptions
@@ -48,8 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def encoder() -> StandIn:
-    return StandIn()
+def embedder() -> NodeEmbedder:
+    return NodeEmbedder(encoder=StandIn())
 
 
 def test_texts_are_biobridges_and_definitions_come_in_its_order(folder: Path) -> None:
@@ -83,9 +90,9 @@ def test_heads_are_drawn_as_biobridge_draws_them(folder: Path) -> None:
 
 
 def test_no_triplet_of_a_held_out_head_is_in_training_in_either_direction(
-    folder: Path, encoder: StandIn
+    folder: Path, embedder: NodeEmbedder
 ) -> None:
-    data = embedded_graph(folder, encoder)
+    data = embedded_graph(folder, embedder)
     held = set(data.test.heads.tolist())
     assert {data.test.nodes[h].type for h in held} >= {"gene/protein", "disease"}
     assert not held & set(data.train.heads.tolist())
@@ -95,24 +102,41 @@ def test_no_triplet_of_a_held_out_head_is_in_training_in_either_direction(
 
 @pytest.mark.parametrize("key", list(TASKS))
 def test_what_knows_the_kind_beats_frequency_and_a_cosine_that_was_never_learned(
-    folder: Path, encoder: StandIn, key: str
+    folder: Path, embedder: NodeEmbedder, key: str
 ) -> None:
-    runs = {run.model: run for run in measure_cross_modal(key, folder, encoder, seeds=[3], options=QUICK)}
+    runs = {run.model: run for run in measure_cross_modal(key, folder, embedder, seeds=[3], options=QUICK)}
     mrr = {model: next(m.value for m in run.measured if m.metric == "mrr") for model, run in runs.items()}
     assert mrr["stand-in, bridge"] > mrr["frequency"] + 0.05
     if key != "disease2prot":
         assert mrr["nearest sequences"] > mrr["frequency"] + 0.2
         assert mrr["stand-in, bridge"] > mrr["stand-in, zero-shot"] + 0.2
     bridge = runs["stand-in, bridge"]
-    assert (bridge.seed, bridge.fingerprint) == (3, encoder.fingerprint)
+    assert (bridge.seed, bridge.fingerprint) == (3, embedder.fingerprint)
     assert "substitute" not in bridge.note
     assert runs["frequency"].fingerprint == ""
 
 
-def test_measures_are_those_of_loops(folder: Path, encoder: StandIn) -> None:
-    data = embedded_graph(folder, encoder)
+def test_other_rows_of_proteins_reach_the_texts_by_a_bridge_alone(folder: Path) -> None:
+    by_counts = NodeEmbedder(encoder=StandIn(), source=Composition())
+    runs = {
+        run.model: run for run in measure_cross_modal("prot2mf", folder, by_counts, seeds=[3], options=QUICK)
+    }
+    bridged, nearest = "composition, bridge to stand-in texts", "composition, nearest heads"
+    assert set(runs) == {"frequency", "nearest sequences", nearest, bridged}
+    assert runs[bridged].fingerprint == runs[nearest].fingerprint == ""
+    mrr = {model: next(m.value for m in run.measured if m.metric == "mrr") for model, run in runs.items()}
+    assert min(mrr[bridged], mrr[nearest]) > mrr["frequency"] + 0.2
+    # Of diseases the nearest heads are texts, which the other rows have no part in.
+    of_diseases = measure_cross_modal("disease2prot", folder, by_counts, seeds=[], options=QUICK)
+    assert [run.model for run in of_diseases] == ["frequency"]
+    rows = embedded_graph(folder, by_counts).spaces["gene/protein"].rows
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
+
+
+def test_measures_are_those_of_loops(folder: Path, embedder: NodeEmbedder) -> None:
+    data = embedded_graph(folder, embedder)
     (asked,) = questions_of("prot2mf", data)
-    run = next(r for r in measure_cross_modal("prot2mf", folder, encoder, seeds=[], options=QUICK)
+    run = next(r for r in measure_cross_modal("prot2mf", folder, embedder, seeds=[], options=QUICK)
                if r.model == "stand-in, zero-shot")  # fmt: skip
     scores = data.spaces["gene/protein"].rows[asked.heads] @ data.spaces["molecular_function"].rows.T
     filtered, raw = [], []
@@ -126,15 +150,15 @@ def test_measures_are_those_of_loops(folder: Path, encoder: StandIn) -> None:
     assert found["mrr/raw"] == pytest.approx(np.mean(raw))
 
 
-def test_relations_of_drugs_are_asked_one_by_one(folder: Path, encoder: StandIn) -> None:
-    asked = list(questions_of("prot2drug", embedded_graph(folder, encoder)))
+def test_relations_of_drugs_are_asked_one_by_one(folder: Path, embedder: NodeEmbedder) -> None:
+    asked = list(questions_of("prot2drug", embedded_graph(folder, embedder)))
     assert {one.question[1] for one in asked} == {"target", "enzyme"}
     assert sum(len(one.heads) for one in asked) == 10
 
 
-def test_what_cannot_be_measured_is_said(folder: Path, encoder: StandIn, tmp_path: Path) -> None:
+def test_what_cannot_be_measured_is_said(folder: Path, embedder: NodeEmbedder, tmp_path: Path) -> None:
     with pytest.raises(AssetError, match=r"protein.csv is missing|biological.csv is missing"):
-        embedded_graph(tmp_path, encoder)
+        embedded_graph(tmp_path, embedder)
     for path in folder.rglob("*.csv"):
         target = tmp_path / path.relative_to(folder)
         target.parent.mkdir(exist_ok=True)
@@ -143,10 +167,10 @@ def test_what_cannot_be_measured_is_said(folder: Path, encoder: StandIn, tmp_pat
         "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"
     )
     with pytest.raises(AssetError, match="pointer of Git LFS"):
-        embedded_graph(tmp_path, encoder)
+        embedded_graph(tmp_path, embedder)
     (tmp_path / "Processed" / "drug.csv").write_text("node_index,node_name\n")
     with pytest.raises(InputError, match="no held-out gene/protein is related to a drug"):
-        list(measure_cross_modal("prot2drug", tmp_path, encoder, seeds=[]))
+        list(measure_cross_modal("prot2drug", tmp_path, embedder, seeds=[]))
 
 
 def test_a_graph_of_few_heads_holds_none_out() -> None:

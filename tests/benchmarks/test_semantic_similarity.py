@@ -78,6 +78,23 @@ def test_a_score_is_the_loop_that_probe_runs(
     assert run.note == ""
 
 
+class Planted:
+    """Knows how alike proteins are without rows."""
+
+    name, fingerprint = "planted", ""
+
+    def __init__(self, similarities: np.ndarray) -> None:
+        self._similarities = similarities
+
+    def similarities(self, sequences: Sequence[str]) -> np.ndarray:
+        return self._similarities
+
+
+def test_what_compares_pairs_itself_has_no_cosine(folder: Path, similarities: np.ndarray) -> None:
+    found = {m.metric: m.value for m in measure_similarity("ssi-mf", folder, Planted(similarities)).measured}
+    assert found == pytest.approx({"spearman": 1, "spearman/all_pairs": 1})
+
+
 def test_a_protein_without_a_sequence_is_in_no_pair_and_moves_no_other(
     folder: Path, similarities: np.ndarray, sequences: list[str]
 ) -> None:

@@ -13,6 +13,7 @@ from protclip.errors import InputError
 
 if TYPE_CHECKING:
     from protclip.benchmarks.models.scratch import Architecture
+    from protclip.benchmarks.semantic_similarity import PairSource
     from protclip.encode import Encoder
     from protclip.predict.search_programs import ProgramName
 
@@ -64,7 +65,45 @@ def feature_source(name: str) -> FeatureSource:
     plain = {"3-mers": ThreeMers, "composition": Composition, "one-hot": OneHot}
     if name in plain:
         return plain[name]()
+    if name in MODEL_NAMES and name not in SOURCE_NAMES:
+        raise InputError(
+            f"{name} makes no rows of proteins, which this benchmark asks for; choose one of "
+            f"{', '.join(SOURCE_NAMES)}, or give the path of a checkpoint"
+        )
     return _remembered(_checkpoint(name).absolute(), name.endswith(SHARED))
+
+
+def similarity_source(name: str) -> "FeatureSource | PairSource":
+    """What says how alike proteins are: a search program by its alignments, else rows as `feature_source` makes them.
+
+    Raises
+    ------
+    InputError, AssetError
+        As `feature_source` does.
+    """
+    if name in _PROGRAMS:
+        from protclip.benchmarks.models.homology import RelativeBits
+
+        return RelativeBits(program=_PROGRAMS[name])
+    return feature_source(name)
+
+
+def embeds_texts(name: str) -> bool:
+    """Whether a model is ProtCLIP and embeds texts beside proteins, by its name or the path of a checkpoint.
+
+    Raises
+    ------
+    AssetError
+        If a folder has no config.json.
+    """
+    if name == MINI:
+        return True
+    place = Path(name)
+    if name in MODEL_NAMES or name.endswith(SHARED) or not place.is_dir():
+        return False
+    from protclip.model.weight_files import read_config
+
+    return bool(read_config(place).get("model_type") == "protclip")
 
 
 def refuse_idle(name: str, *, finetune: Finetune, effort: Effort) -> None:

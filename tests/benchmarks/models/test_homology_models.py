@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from scoring_matrices import ScoringMatrix
 
 from protclip.benchmarks.models.blosum import Blosum62, blosum_scores, consensus
-from protclip.benchmarks.models.homology import Homology
+from protclip.benchmarks.models.homology import Homology, RelativeBits
 from protclip.benchmarks.tasks import SPLITS, Examples, LabelledTask
 from protclip.errors import AssetError, InputError
 from protclip.predict.search_programs import PROGRAMS, program_hits
@@ -119,6 +119,22 @@ def test_a_missing_program_is_named(monkeypatch):
     with pytest.raises(AssetError, match=r"program phmmer \(Debian: apt install hmmer\)"):
         Homology(program="phmmer").predict(family_task(), seed=0)
     assert set(PROGRAMS) == set(NAMES)
+
+
+def test_likeness_is_the_share_of_bits_that_two_proteins_have_of_their_own():
+    needed("diamond")
+    task = family_task(stranger=True)
+    sequences = task.splits["test"].sequences
+    found = RelativeBits(program="diamond", threads=1).similarities(sequences)
+    proteins = [Protein(accession=str(place), sequence=s) for place, s in enumerate(sequences)]
+    bits = {
+        (hit.query, hit.target): hit.bits for hit in program_hits("diamond", proteins, proteins, threads=1)
+    }
+    expected = (bits["2", "1"] + bits["1", "2"]) / (bits["1", "1"] + bits["2", "2"])
+    assert 0.3 < expected < 1
+    assert found[1, 2] == found[2, 1] == pytest.approx(expected)
+    np.testing.assert_allclose(np.diag(found), 1)
+    assert found[0, 1:].max() == 0
 
 
 def test_blosum62_ranks_variants_and_finds_their_parent(planted):

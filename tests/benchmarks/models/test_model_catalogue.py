@@ -6,7 +6,13 @@ import sys
 import numpy as np
 import pytest
 
-from protclip.benchmarks.models.catalogue import MODEL_NAMES, SOURCE_NAMES, feature_source, task_model
+from protclip.benchmarks.models.catalogue import (
+    MODEL_NAMES,
+    SOURCE_NAMES,
+    embeds_texts,
+    feature_source,
+    task_model,
+)
 from protclip.benchmarks.models.frozen_head import FrozenHead
 from protclip.benchmarks.models.homology import Homology
 from protclip.benchmarks.models.linear import Linear
@@ -30,8 +36,17 @@ def test_sources_have_a_row_a_protein():
     for name in ("3-mers", "composition", "one-hot"):
         assert name in SOURCE_NAMES
         assert len(feature_source(name).features(SEQUENCES)) == 2
-    with pytest.raises(InputError, match="no model 'mmseqs2'"):
+    with pytest.raises(InputError, match=r"mmseqs2 makes no rows of proteins.*choose one of .*3-mers"):
         feature_source("mmseqs2")
+
+
+def test_protclip_alone_embeds_texts(checkpoints, tmp_path):
+    assert all(embeds_texts(name) for name in ("protclip-mini", str(checkpoints["kmers"])))
+    other = tmp_path / "esm"
+    other.mkdir()
+    (other / "config.json").write_text('{"model_type": "esm"}')
+    for name in ("3-mers", "mmseqs2", str(other), f"{checkpoints['kmers']}:shared", "nowhere"):
+        assert not embeds_texts(name)
 
 
 def test_tasks_share_the_rows_of_a_checkpoint(checkpoints):
