@@ -17,17 +17,24 @@ import numpy as np
 import numpy.typing as npt
 
 from protclip import starter
-from protclip.benchmarks.formats.biobridge import NodeContents, held_out_heads, read_contents
-from protclip.benchmarks.formats.primekg import read_prime_kg
+from protclip.benchmarks.formats.biobridge import (
+    TABLES,
+    NodeContents,
+    held_out_heads,
+    read_contents,
+    tables_folder,
+)
+from protclip.benchmarks.formats.primekg import KG, read_prime_kg
 from protclip.benchmarks.formats.substitutes import read_note
 from protclip.benchmarks.held_out import bootstrap
 from protclip.benchmarks.interaction_baselines import kmer_rows
+from protclip.benchmarks.registry import benchmark_of
 from protclip.benchmarks.results import Measurement
 from protclip.benchmarks.tasks import BenchmarkRun, FeatureSource
 from protclip.data.knowledge_graph import Ints, KnowledgeGraph, hold_out
 from protclip.data.splits import Splits
 from protclip.encode import Encoder
-from protclip.errors import InputError
+from protclip.errors import AssetError, InputError
 from protclip.predict.bridge import Bridge, Question, Space, Spaces, rank, tail_ranks
 from protclip.predict.bridge_nodes import PROTEIN_TYPE
 from protclip.predict.bridge_training import FitOptions, fit, triplets_by_question
@@ -149,6 +156,7 @@ def measure_cross_modal(
     InputError
         If the graph has no held-out head for the task.
     """
+    _check_files(key, folder)
     data = embedded_graph(folder, embedder)
     asked = tuple(questions_of(key, data))
     answers = chain(
@@ -162,6 +170,17 @@ def measure_cross_modal(
             data=f"PrimeKG {key} {data.sha256[:12]}",
             measured=tuple(_measured(data, asked, answer)),
             note=data.note,
+        )
+
+
+def _check_files(key: str, folder: Path) -> None:
+    """Name all files that are missing at once."""
+    needed = [folder / KG, *(tables_folder(folder) / name for name in TABLES)]
+    missing = [str(path.relative_to(folder)) for path in needed if not path.is_file()]
+    if missing:
+        raise AssetError(
+            f"{folder} lacks {', '.join(missing)}. Copy {benchmark_of(key).source} there, or make a substitute with "
+            "python -m protclip.benchmarks.substitute_graph"
         )
 
 

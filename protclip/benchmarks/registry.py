@@ -29,8 +29,14 @@ _PEER = "PEER's archive {} at miladeepgraphlearningproteindata.s3.us-east-2.amaz
 _TAPE = "TAPE's archive {} at s3.amazonaws.com/songlabdata/proteindata/data_pytorch/"
 _FLIP = "FLIP's splits/{}/splits.zip (github.com/J-SNACKKB/FLIP)"
 _DEEPFRI = "DeepFRI's preprocessing/data/nrPDB-{}_* (github.com/flatironinstitute/DeepFRI)"
-_PRIMEKG = "PrimeKG's kg.csv and nodes.csv (Harvard Dataverse doi 10.7910/DVN/IXA7BM, kg.csv 982 MB)"
-_PROBE = "PROBE's similarity matrices and pair coordinates (github.com/kansil/PROBE)"
+_PRIMEKG = (
+    "PrimeKG's kg.csv and nodes.csv (Harvard Dataverse doi 10.7910/DVN/IXA7BM, kg.csv 982 MB) and BioBridge's "
+    "data/Processed, a table for each of six types of node (github.com/RyanWangZf/BioBridge, Git LFS)"
+)
+_PROBE = (
+    "PROBE's similarity matrices, 500 x 500 for each aspect, and coordinates of some 250 pairs for each "
+    "(github.com/kansil/PROBE)"
+)
 _GNN_PPI = "GNN-PPI's {} (github.com/lvguofeng/GNN_PPI)"
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -100,11 +106,13 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     ),
     Benchmark(
         key="shs27k", title="Interaction types (SHS27k)", family="interaction", headline="micro_f1",
-        source=_GNN_PPI.format("protein.actions.SHS27k.STRING.txt and protein.SHS27k.sequences.dictionary.tsv"),
+        source=_GNN_PPI.format("protein.actions.SHS27k.STRING.txt and protein.SHS27k.sequences.dictionary.tsv")
+        + ", 1,690 proteins in 7,624 pairs",
     ),
     Benchmark(
         key="shs148k", title="Interaction types (SHS148k)", family="interaction", headline="micro_f1",
-        source=_GNN_PPI.format("protein.actions.SHS148k.STRING.txt and protein.SHS148k.sequences.dictionary.tsv"),
+        source=_GNN_PPI.format("protein.actions.SHS148k.STRING.txt and protein.SHS148k.sequences.dictionary.tsv")
+        + ", 5,189 proteins",
     ),
     Benchmark(
         key="string", title="Interaction types (STRING)", family="interaction", headline="micro_f1",

@@ -22,6 +22,7 @@ from protclip.benchmarks.formats.probe import (
     read_similarity_matrix,
 )
 from protclip.benchmarks.formats.substitutes import read_note
+from protclip.benchmarks.registry import benchmark_of
 from protclip.benchmarks.results import Measurement
 from protclip.benchmarks.tasks import BenchmarkRun, FeatureSource
 from protclip.data.ontology import Aspect
@@ -150,8 +151,9 @@ def read_set(folder: Path, aspect: Aspect) -> SimilaritySet:
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         raise AssetError(
-            f"{folder / names[0]} is missing. Copy PROBE's data folder (github.com/kansil/PROBE) there, or make a "
-            "substitute with python -m protclip.benchmarks.substitute_similarity"
+            f"{folder / names[0]} is missing. Copy {benchmark_of(f'ssi-{aspect.lower()}').source} there, with the "
+            "proteins' sequences in a FASTA file, or make a substitute with python -m "
+            "protclip.benchmarks.substitute_similarity"
         )
     accessions, similarities = read_similarity_matrix(path)
     fastas = sorted(p for pattern in ("*.fasta", "*.fasta.gz") for p in folder.glob(pattern))

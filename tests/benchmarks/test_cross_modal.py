@@ -157,7 +157,11 @@ def test_relations_of_drugs_are_asked_one_by_one(folder: Path, embedder: NodeEmb
 
 
 def test_what_cannot_be_measured_is_said(folder: Path, embedder: NodeEmbedder, tmp_path: Path) -> None:
-    with pytest.raises(AssetError, match=r"protein.csv is missing|biological.csv is missing"):
+    with pytest.raises(
+        AssetError, match=r"lacks kg.csv, biological.csv, .*protein.csv. Copy PrimeKG's .*982 MB"
+    ):
+        list(measure_cross_modal("prot2bp", tmp_path, embedder))
+    with pytest.raises(AssetError, match=r"biological.csv is missing"):
         embedded_graph(tmp_path, embedder)
     for path in folder.rglob("*.csv"):
         target = tmp_path / path.relative_to(folder)

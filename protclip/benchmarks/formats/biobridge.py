@@ -42,6 +42,11 @@ class NodeContents:
     accessions: Mapping[int, str]
 
 
+def tables_folder(folder: Path) -> Path:
+    """Where the tables are: in Processed/ where there is one, else in the folder itself."""
+    return folder / PROCESSED if (folder / PROCESSED).is_dir() else folder
+
+
 def read_contents(folder: Path) -> NodeContents:
     """Read the tables of a folder, or of Processed/ in it. Rows without a name or a sequence are passed over.
 
@@ -54,7 +59,7 @@ def read_contents(folder: Path) -> NodeContents:
     RecordError
         If a node's number is none.
     """
-    place = folder / PROCESSED if (folder / PROCESSED).is_dir() else folder
+    place = tables_folder(folder)
     sequences: dict[int, str] = {}
     texts: dict[int, str] = {}
     accessions: dict[int, str] = {}
