@@ -1,13 +1,15 @@
 """A whole protein tower, k-mer tables included, tuned together with the head on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from torch import Tensor, nn
 
+from protclip.batching import token_batches
 from protclip.benchmarks.fitting import (
+    MAX_TOKENS,
     ZHOU,
     Epoch,
     FitSettings,
@@ -17,7 +19,8 @@ from protclip.benchmarks.fitting import (
     outputs_of,
     seeded,
 )
-from protclip.benchmarks.models.towers import Tower, fingerprint_of, open_tower
+from protclip.benchmarks.models.few_words import FewWords
+from protclip.benchmarks.models.towers import ProtCLIPTower, Tower, fingerprint_of, open_tower
 from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask, TaskKind
 
 CROP = 1022
@@ -72,6 +75,7 @@ class TunedTower:
         tower = open_tower(self.checkpoint)
         settings = self.by_kind.get(task.kind, self.settings)
         crop = self.crop if self.crops_numbers or task.kind != "regression" else tower.max_residues
+        keep_words(tower, [token_rows(tower, task.splits[split], crop) for split in SPLITS])
         with seeded(seed):
             fitting = tower_fitting(tower, task, settings, crop=crop, standardize=self.standardize, seed=seed)
             fitting.train()
@@ -95,6 +99,21 @@ def tower_fitting(
     if standardize:
         head.standardize(outputs_of(tower, inputs["train"], settings.dtype).to(device))
     return Fitting(TowerAndHead(tower, head), task, inputs, settings, seed=seed, tell=tell)
+
+
+def keep_words(tower: Tower, inputs: Sequence[TokenRows]) -> None:
+    """Leave a tower with tables of words those of some proteins; what it learns from them is the same."""
+    if not isinstance(tower, ProtCLIPTower) or tower.model.kmers is None:
+        return
+    device = next(tower.parameters()).device
+    tower.model.kmers = FewWords(
+        tower.model.kmers,
+        (
+            rows.batch(places).to(device)
+            for rows in inputs
+            for places in token_batches(rows.lengths, MAX_TOKENS)
+        ),
+    )
 
 
 def token_rows(tower: Tower, examples: Examples, crop: int) -> TokenRows:

@@ -1,6 +1,7 @@
 """Heads, towers, networks from scratch and linear models: each learns what was planted, and again the same."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn.functional import one_hot
 
 from protclip.benchmarks.fitting import FitSettings, outputs_of, seeded
+from protclip.benchmarks.models import tuned_tower
 from protclip.benchmarks.models.features import Composition, OneHot, Remembered, ThreeMers, TowerFeatures
+from protclip.benchmarks.models.few_words import FewWords
 from protclip.benchmarks.models.frozen_head import FrozenHead
 from protclip.benchmarks.models.linear import Linear
 from protclip.benchmarks.models.scratch import (
@@ -21,7 +24,7 @@ from protclip.benchmarks.models.scratch import (
     rows_of,
 )
 from protclip.benchmarks.models.towers import fingerprint_of, open_tower
-from protclip.benchmarks.models.tuned_tower import TunedTower
+from protclip.benchmarks.models.tuned_tower import TunedTower, keep_words
 from protclip.benchmarks.task_metrics import deciding_metric, merit
 
 KINDS = ("regression", "single-label", "multi-label")
@@ -95,6 +98,37 @@ def test_a_tuned_tower_moves_the_tables_and_leaves_the_checkpoint_alone(planted,
     assert fingerprint_of(checkpoints["kmers"]) == before == models["tuned"].fingerprint
     still = replace(models["tuned"], settings=replace(FAST, body_share=0.0)).predict(task, seed=1)
     assert not np.allclose(first, still)
+
+
+def test_tables_with_the_words_of_the_task_alone_learn_the_same(planted, models, monkeypatch):
+    task = planted.planted_task("single-label")
+    few_words = {
+        split: replace(part, sequences=tuple("MKV"[k % 3] * (5 + k % 7) for k in range(len(part))))
+        for split, part in task.splits.items()
+    }
+    task, sizes = replace(task, splits=few_words), []
+
+    def kept(tower, inputs, *, fewer):
+        if fewer:
+            keep_words(tower, inputs)
+        sizes.append(sum(len(table) for table in tower.model.kmers.tables))
+
+    found = []
+    for fewer in (True, False):
+        monkeypatch.setattr(tuned_tower, "keep_words", partial(kept, fewer=fewer))
+        found.append(models["tuned"].predict(task, seed=1))
+    np.testing.assert_array_equal(*found)
+    assert sizes[0] < sizes[1] / 2
+
+
+def test_a_word_that_was_not_kept_cannot_be_asked_for(checkpoints):
+    tower = open_tower(checkpoints["kmers"], torch.device("cpu"))
+    first, other = (tower.collate([tower.tokens(sequence)]) for sequence in ("MKTAYIAKQR", "WWWWHHHHWW"))
+    expected = tower(first)
+    tower.model.kmers = FewWords(tower.model.kmers, [first])
+    torch.testing.assert_close(tower(first), expected, rtol=0, atol=0)
+    with pytest.raises((IndexError, RuntimeError)):
+        tower(other)
 
 
 @pytest.mark.parametrize("shape", ["esm", "kmers-under-esm"])
