@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from protclip.benchmarks.lines import BenchmarkLine, benchmark_lines, current_rows
 from protclip.benchmarks.published import SOURCES
 from protclip.benchmarks.registry import BENCHMARKS
 from protclip.benchmarks.result_rows import ResultRow
-from protclip.benchmarks.table import READING, RESULTS, BenchmarkLine, benchmark_lines, current_rows
+from protclip.benchmarks.table import READING, RESULTS
 from streamlit_app.downloads import Cell, Origin, Table
 from streamlit_app.measured import all_columns
 from streamlit_app.page_params import choice_box

@@ -11,9 +11,9 @@ import pytest
 from protclip import starter
 from protclip.benchmarks import interaction_types, task_intervals
 from protclip.benchmarks.formats.gnn_ppi import SET_NAMES
+from protclip.benchmarks.lines import benchmark_lines
 from protclip.benchmarks.registry import BENCHMARKS, benchmark_of
 from protclip.benchmarks.result_rows import read_rows
-from protclip.benchmarks.table import benchmark_lines
 from protclip.cli import main
 
 pytestmark = pytest.mark.slow

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from protclip.benchmarks.ablations import ablation_lines
+from protclip.benchmarks.lines import NOT_RUN, SAME_DATA, SAME_PAIRS, benchmark_lines, current_rows
 from protclip.benchmarks.published import PUBLISHED_TABLES, SOURCES, published_words
 from protclip.benchmarks.registry import BENCHMARKS, benchmark_of
 from protclip.benchmarks.result_rows import ResultRow, read_rows
 from protclip.benchmarks.results import append_rows
-from protclip.benchmarks.table import NOT_RUN, SAME_DATA, SAME_PAIRS, benchmark_lines, current_rows, document
+from protclip.benchmarks.table import document
 
 ROOT = Path(__file__).parents[2]
 ROW = ResultRow(

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from protclip import starter
+from protclip.benchmarks.lines import NOT_RUN
 from protclip.benchmarks.published import SOURCES
 from protclip.benchmarks.results import append_rows
-from protclip.benchmarks.table import NOT_RUN
 from protclip.verbs import info
 
 PAGE = "views/model.py"
