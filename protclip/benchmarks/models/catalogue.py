@@ -65,12 +65,16 @@ def feature_source(name: str) -> FeatureSource:
     plain = {"3-mers": ThreeMers, "composition": Composition, "one-hot": OneHot}
     if name in plain:
         return plain[name]()
-    if name in MODEL_NAMES and name not in SOURCE_NAMES:
-        raise InputError(
-            f"{name} makes no rows of proteins, which this benchmark asks for; choose one of "
-            f"{', '.join(SOURCE_NAMES)}, or give the path of a checkpoint"
-        )
+    _refuse_without(name, SOURCE_NAMES, "makes no rows of proteins, which this benchmark asks for")
     return _remembered(_checkpoint(name).absolute(), name.endswith(SHARED))
+
+
+def _refuse_without(name: str, accepted: tuple[str, ...], lack: str) -> None:
+    """Raise InputError for a model's name that is not among the accepted ones; paths pass."""
+    if name in MODEL_NAMES and name not in accepted:
+        raise InputError(
+            f"{name} {lack}; choose one of {', '.join(accepted)}, or give the path of a checkpoint"
+        )
 
 
 def similarity_source(name: str) -> "FeatureSource | PairSource":
@@ -85,6 +89,7 @@ def similarity_source(name: str) -> "FeatureSource | PairSource":
         from protclip.benchmarks.models.homology import RelativeBits
 
         return RelativeBits(program=_PROGRAMS[name])
+    _refuse_without(name, (*SOURCE_NAMES, *_PROGRAMS), "does not say how alike two proteins are")
     return feature_source(name)
 
 

@@ -11,6 +11,7 @@ from protclip.benchmarks.models.catalogue import (
     SOURCE_NAMES,
     embeds_texts,
     feature_source,
+    similarity_source,
     task_model,
 )
 from protclip.benchmarks.models.frozen_head import FrozenHead
@@ -38,6 +39,9 @@ def test_sources_have_a_row_a_protein():
         assert len(feature_source(name).features(SEQUENCES)) == 2
     with pytest.raises(InputError, match=r"mmseqs2 makes no rows of proteins.*choose one of .*3-mers"):
         feature_source("mmseqs2")
+    assert similarity_source("mmseqs2").name == "mmseqs2"
+    with pytest.raises(InputError, match=r"cnn does not say how alike two proteins are.*composition.*phmmer"):
+        similarity_source("cnn")
 
 
 def test_protclip_alone_embeds_texts(checkpoints, tmp_path):
