@@ -2,6 +2,7 @@
 
 import runpy
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,3 +262,35 @@ def test_an_effort_that_changes_nothing_is_told(folder, capsys):
     assert (
         "ssi-mf has one way of being trained: --effort quick changes nothing there" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "answers"),
+    [
+        (
+            "prot2mf",
+            "composition",
+            {"composition, bridge to protclip-mini texts", "composition, nearest heads"},
+        ),
+        ("ssi-mf", "diamond", {"diamond"}),
+    ],
+)
+def test_models_without_weights_answer_too(folder, tmp_path, key, model, answers):
+    if model == "diamond" and shutil.which(model) is None:
+        pytest.skip("the program diamond is not installed")
+    asked = (
+        "--benchmark",
+        key,
+        "--model",
+        model,
+        "--data",
+        folder,
+        "--seed",
+        1,
+        "--output",
+        tmp_path / "rows.csv",
+    )
+    assert evaluate(*asked) == 0
+    rows = [row for row in read_rows(tmp_path / "rows.csv") if row.metric == benchmark_of(key).headline]
+    assert answers <= {row.model for row in rows}
+    assert {row.fingerprint for row in rows} == {""}
