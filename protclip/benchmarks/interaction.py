@@ -24,6 +24,7 @@ from protclip.benchmarks.interaction_baselines import (
     kmer_similarity,
     nearest_pairs,
 )
+from protclip.benchmarks.interaction_interologs import interolog_rows
 from protclip.benchmarks.interaction_yeast import shipped_head_rows, yeast_questions, yeast_rows
 from protclip.benchmarks.pair_metrics import Row, aupr, calibration_error, measured
 from protclip.benchmarks.results import append_rows
@@ -40,8 +41,8 @@ from protclip.starter import atlas_path, interaction_path
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating]
-_YEAST, _NETWORK, _ATLAS = "yeast", "network", "atlas"
-_PARTS = (*SPLIT_MODES, _YEAST, _NETWORK, _ATLAS)
+_YEAST, _NETWORK, _ATLAS, _INTEROLOGS = "yeast", "network", "atlas", "interologs"
+_PARTS = (*SPLIT_MODES, _YEAST, _NETWORK, _ATLAS, _INTEROLOGS)
 
 
 def head_rows(data: ProteinPairs, rows: Rows, split: PairSplit, origin: HeadOrigin) -> Iterator[Row]:
@@ -180,6 +181,13 @@ def _measure_yeast(folder: Path, seeds: Sequence[int], table: _Table) -> None:
             table.add(_YEAST, benchmark, data, shipped.origin.seed, found)
 
 
+def _measure_interologs(folder: Path, seeds: Sequence[int], table: _Table) -> None:
+    data = read_interaction_set("shs27k", folder)
+    for seed in seeds:
+        found = interolog_rows(data, seed=seed)
+        table.add(_INTEROLOGS, "interaction/shs27k/interologs", f"SHS27k {data.sha256[:12]}", seed, found)
+
+
 def _measure_seconds(table: _Table) -> None:
     atlas, shipped = read_atlas(atlas_path()), read_predictor(interaction_path())
     data = f"atlas {atlas.fingerprint}"
@@ -198,8 +206,8 @@ def _measure_seconds(table: _Table) -> None:
     multiple=True,
     type=click.Choice(_PARTS),
     default=_PARTS,
-    help="A split of SHS27k, the yeast lists, the graph network on all splits, or how long the shipped atlas takes; "
-    "may come again.",
+    help="A split of SHS27k, the yeast lists, the graph network on all splits, how long the shipped atlas takes, or "
+    "how many hidden pairs of SHS27k have interologs; may come again.",
 )
 @click.option(
     "--model", type=click.Path(path_type=Path), help="Checkpoint folder [default: the shipped one]."
@@ -216,6 +224,8 @@ def main(
             _measure_network(data, seeds, table)
         elif part == _ATLAS:
             _measure_seconds(table)
+        elif part == _INTEROLOGS:
+            _measure_interologs(data, seeds, table)
         else:
             _measure_split(part, data, seeds, table)
 

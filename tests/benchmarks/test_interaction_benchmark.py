@@ -15,9 +15,10 @@ from protclip.benchmarks.interaction_baselines import (
     kmer_similarity,
     nearest_pairs,
 )
+from protclip.benchmarks.interaction_interologs import interolog_rows
 from protclip.benchmarks.interaction_yeast import yeast_questions
 from protclip.benchmarks.pair_metrics import calibration_error
-from protclip.data.ppi_pairs import TYPES
+from protclip.data.ppi_pairs import TYPES, ProteinPairs
 from protclip.encode import Encoder
 from protclip.predict.gin import GinSettings
 from protclip.predict.pair_head import HeadSettings
@@ -115,13 +116,15 @@ def test_every_part_gives_rows_with_their_seed(
     arguments = ["--data", str(folder), "--output", str(tmp_path / "r.csv"), "--seed", "5", "--seed", "6"]
     result = CliRunner().invoke(
         interaction.main,
-        [*arguments, "--part", "bfs", "--part", "network", "--part", "yeast"],
+        [*arguments, "--part", "bfs", "--part", "network", "--part", "yeast", "--part", "interologs"],
         catch_exceptions=False,
     )
     assert result.exit_code == 0
     rows = list(csv.DictReader((tmp_path / "r.csv").open(encoding="utf-8")))
     assert {row["seed"] for row in rows} == {"5", "6"}
-    assert {row["fingerprint"] for row in rows} == {StandIn.fingerprint}
+    without = [row["metric"] for row in rows if row["fingerprint"] != StandIn.fingerprint]
+    assert set(without) == {row["metric"] for row in rows if row["model"] == "interologs"}
+    assert len(without) == 2 * 6
     for name in ("head", "majority", "degree", "nearest_sequences", "gin", "gin_all_edges"):
         asked = [row for row in rows if row["metric"] == f"micro_f1/{name}"]
         assert sum(row["benchmark"] == "interaction/shs27k/bfs" for row in asked) == 2
@@ -131,6 +134,27 @@ def test_every_part_gives_rows_with_their_seed(
         ]
         assert asked == [f"interaction/yeast/{kind}" for kind in ("original", "partition0", "apart")]
     assert all(0 <= float(row["value"]) <= 1 and int(row["n"]) > 0 for row in rows)
+
+
+def test_hidden_pairs_between_two_families_have_interologs_and_pairs_within_one_have_none() -> None:
+    rng = np.random.default_rng(0)
+    parents = ["".join(rng.choice(list(LETTERS), 120)) for _ in range(2)]
+    sequences = []
+    for number in range(20):
+        residues = list(parents[number % 2])
+        residues[number] = "A" if residues[number] != "A" else "G"
+        sequences.append("".join(residues))
+    pairs = np.array([(a, b) for a in range(0, 20, 2) for b in range(1, 20, 2)])
+    data = ProteinPairs(
+        accessions=tuple(f"E{number}" for number in range(20)),
+        sequences=tuple(sequences),
+        pairs=pairs,
+        labels=np.ones((len(pairs), 1), dtype=bool),
+    )
+    found = {row["metric"]: (row["value"], row["n"]) for row in interolog_rows(data, seed=1)}
+    for least in ("0.0", "0.6", "0.8"):
+        assert found[f"interologs/hidden/{least}"] == (1, 10)
+        assert found[f"interologs/no_pair/{least}"] == (0, 10)
 
 
 def test_a_calibration_error_is_nil_where_frequencies_are_as_told() -> None:
