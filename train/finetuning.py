@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from protclip.benchmarks.fitting import Epoch, FitSettings, Fitting, outputs_of
 from protclip.benchmarks.models.frozen_head import head_fitting
 from protclip.benchmarks.models.towers import ProtCLIPTower
-from protclip.benchmarks.models.tuned_tower import TowerAndHead, token_rows, tower_fitting
+from protclip.benchmarks.models.tuned_tower import TowerAndHead, token_rows, tower_fitting, with_all_words
 from protclip.benchmarks.results import append_rows
 from protclip.benchmarks.task_metrics import task_metrics
 from protclip.benchmarks.tasks import SPLITS, Examples, LabelledTask
@@ -110,7 +110,7 @@ class Finetuning:
         save_file({name: t.detach().cpu() for name, t in head.state_dict().items()}, path, metadata=facts)
 
     def _save_checkpoint(self, folder: Path) -> None:
-        model = self.encoder.model
+        model = with_all_words(self.encoder.model)
         if self.text_model is not None and not model.config.text_source:
             model.attach_text_model(self.text_model)
             self.encoder.processor.save_pretrained(folder)

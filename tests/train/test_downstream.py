@@ -11,6 +11,9 @@ import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
 
+from protclip.benchmarks.fitting import TaskHead
+from protclip.benchmarks.models.features import TowerFeatures
+from protclip.benchmarks.models.towers import ProtCLIPTower
 from protclip.encode import Encoder
 from protclip.errors import AssetError, InputError, RecordError
 from train.finetune import main
@@ -96,6 +99,13 @@ def test_a_head_learns_what_the_sequence_tells(tmp_path, checkpoint, task, froze
         again = Encoder.from_pretrained(tuned)
         assert not np.allclose(again.proteins(["MKVGKGSFGKV"]), before)
         assert again.texts(["kinase activity"]).shape == (1, 8)
+    if frozen == "false" and task == "single-label":
+        tower = ProtCLIPTower(again.model, name="again", fingerprint="")
+        answering = TaskHead(tower.width, 3)
+        answering.load_state_dict(head)
+        features = torch.from_numpy(TowerFeatures(tower).features([row["seq"] for row in rows]))
+        told = [[float(row[name]) for name in ("kinase", "membrane", "protease")] for row in rows]
+        np.testing.assert_allclose(answering(features).detach().numpy(), told, rtol=1e-3, atol=1e-3)
 
 
 def test_micro_batches_add_up_to_the_batch(tmp_path, checkpoint):

@@ -18,13 +18,14 @@ class FewWords(KmerEmbedding):
     Parameters
     ----------
     whole
-        What is copied; it stays as it is.
+        What is copied; it stays as it is until `merged`.
     batches
         Tokens (B, L), with specials and padding.
     """
 
     def __init__(self, whole: KmerEmbedding, batches: Iterable[Tensor]) -> None:
         nn.Module.__init__(self)
+        self._whole = (whole,)  # in a tuple it is no part of this module, whose parameters are trained
         self.kinds, self.dim, self.max_rows = whole.kinds, whole.dim, whole.max_rows
         self.own_channels, self.digit_of_token = whole.own_channels, whole.digit_of_token
         is_read = [torch.zeros(len(table), dtype=torch.bool, device=table.device) for table in whole.tables]
@@ -35,6 +36,7 @@ class FewWords(KmerEmbedding):
         self.tables = nn.ParameterList(
             table.detach()[marks] for table, marks in zip(whole.tables, is_read, strict=True)
         )
+        self._is_read = is_read
         self._new_rows = {
             kind: torch.where(marks, marks.cumsum(0) - 1, len(marks))
             for kind, marks in zip(whole.kinds, is_read, strict=True)
@@ -44,3 +46,11 @@ class FewWords(KmerEmbedding):
         """Rows here; out of range for a word that was not kept."""
         rows_BL, valid_BL = super().rows(input_ids_BL, kind)
         return self._new_rows[kind][rows_BL].masked_fill(~valid_BL, 0), valid_BL
+
+    def merged(self) -> KmerEmbedding:
+        """The front end that was copied, with these rows as they are now."""
+        (whole,) = self._whole
+        with torch.no_grad():
+            for table, few, marks in zip(whole.tables, self.tables, self._is_read, strict=True):
+                table[marks] = few
+        return whole

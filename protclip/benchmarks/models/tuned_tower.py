@@ -1,6 +1,6 @@
 """A whole protein tower, k-mer tables included, tuned together with the head on it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from protclip.benchmarks.fitting import (
 from protclip.benchmarks.models.few_words import FewWords
 from protclip.benchmarks.models.towers import ProtCLIPTower, Tower, fingerprint_of, open_tower
 from protclip.benchmarks.tasks import SPLITS, Examples, Floats, LabelledTask, TaskKind
+from protclip.model.modeling import ProtCLIPModel
 
 CROP = 1022
 """Residues that Zhou et al. 2025 see of a protein."""
@@ -75,7 +76,6 @@ class TunedTower:
         tower = open_tower(self.checkpoint)
         settings = self.by_kind.get(task.kind, self.settings)
         crop = self.crop if self.crops_numbers or task.kind != "regression" else tower.max_residues
-        keep_words(tower, [token_rows(tower, task.splits[split], crop) for split in SPLITS])
         with seeded(seed):
             fitting = tower_fitting(tower, task, settings, crop=crop, standardize=self.standardize, seed=seed)
             fitting.train()
@@ -92,16 +92,20 @@ def tower_fitting(
     seed: int,
     tell: Callable[[Epoch], None] | None = None,
 ) -> Fitting:
-    """What trains a tower, which is changed, and a fresh head on it; the network is a `TowerAndHead`."""
+    """What trains a tower, which is changed, and a fresh head on it; the network is a `TowerAndHead`.
+
+    A tower with tables of words keeps those of the task's proteins alone, until `with_all_words`.
+    """
     device = next(tower.parameters()).device
     inputs = {split: token_rows(tower, task.splits[split], crop) for split in SPLITS}
+    keep_words(tower, inputs.values())
     head = TaskHead(tower.width, len(task.classes)).to(device)
     if standardize:
         head.standardize(outputs_of(tower, inputs["train"], settings.dtype).to(device))
     return Fitting(TowerAndHead(tower, head), task, inputs, settings, seed=seed, tell=tell)
 
 
-def keep_words(tower: Tower, inputs: Sequence[TokenRows]) -> None:
+def keep_words(tower: Tower, inputs: Iterable[TokenRows]) -> None:
     """Leave a tower with tables of words those of some proteins; what it learns from them is the same."""
     if not isinstance(tower, ProtCLIPTower) or tower.model.kmers is None:
         return
@@ -114,6 +118,13 @@ def keep_words(tower: Tower, inputs: Sequence[TokenRows]) -> None:
             for places in token_batches(rows.lengths, MAX_TOKENS)
         ),
     )
+
+
+def with_all_words(model: ProtCLIPModel) -> ProtCLIPModel:
+    """The model with all words again, those that were trained as they are now."""
+    if isinstance(model.kmers, FewWords):
+        model.kmers = model.kmers.merged()
+    return model
 
 
 def token_rows(tower: Tower, examples: Examples, crop: int) -> TokenRows:

@@ -24,8 +24,9 @@ from protclip.benchmarks.models.scratch import (
     rows_of,
 )
 from protclip.benchmarks.models.towers import fingerprint_of, open_tower
-from protclip.benchmarks.models.tuned_tower import TunedTower, keep_words
+from protclip.benchmarks.models.tuned_tower import TunedTower, keep_words, with_all_words
 from protclip.benchmarks.task_metrics import deciding_metric, merit
+from protclip.model.kmers import KmerEmbedding
 
 KINDS = ("regression", "single-label", "multi-label")
 FAST = FitSettings(lr=0.02, epochs=30, patience=8, batch_size=16, micro_batch=16)
@@ -129,6 +130,14 @@ def test_a_word_that_was_not_kept_cannot_be_asked_for(checkpoints):
     torch.testing.assert_close(tower(first), expected, rtol=0, atol=0)
     with pytest.raises((IndexError, RuntimeError)):
         tower(other)
+    with torch.no_grad():
+        for table in tower.model.kmers.tables:
+            table += 1
+    moved, whole = tower(first), with_all_words(tower.model)
+    torch.testing.assert_close(tower(first), moved, rtol=0, atol=0)
+    torch.testing.assert_close(tower(other), open_tower(checkpoints["kmers"], torch.device("cpu"))(other))
+    assert type(whole.kmers) is KmerEmbedding
+    assert with_all_words(whole) is whole
 
 
 @pytest.mark.parametrize("shape", ["esm", "kmers-under-esm"])
