@@ -29,7 +29,7 @@ class BenchmarkLine:
     """One benchmark of the table. Cells are lines such as "protclip-mini frozen: 0.71 [0.69, 0.73]".
 
     ``frozen`` are checkpoints whose tower was not trained on the task, ``tuned`` those whose was, ``baselines`` have
-    no pre-trained weights. ``data`` says how the numbers compare with the published ones.
+    no pre-trained weights of proteins. ``data`` says how the numbers compare with the published ones.
     """
 
     benchmark: Benchmark

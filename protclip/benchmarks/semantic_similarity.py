@@ -24,7 +24,7 @@ from protclip.benchmarks.formats.probe import (
 from protclip.benchmarks.formats.substitutes import read_note
 from protclip.benchmarks.registry import benchmark_of
 from protclip.benchmarks.results import Measurement
-from protclip.benchmarks.tasks import BenchmarkRun, FeatureSource
+from protclip.benchmarks.tasks import BenchmarkRun, FeatureSource, Named
 from protclip.data.ontology import Aspect
 from protclip.errors import AssetError, InputError
 from protclip.predict.similarity import Rows, cosine_similarity, manhattan_similarity
@@ -44,18 +44,8 @@ FEWEST_PAIRS = 10
 
 
 @runtime_checkable
-class PairSource(Protocol):
+class PairSource(Named, Protocol):
     """What says how alike proteins are without a row of numbers for each: alignments."""
-
-    @property
-    def name(self) -> str:
-        """As in the table of results."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the weights; empty where there are none."""
-        ...
 
     def similarities(self, sequences: Sequence[str]) -> Floats:
         """Of every two (N, N), 0 to 1."""

@@ -77,26 +77,8 @@ class LabelledTask:
             yield np.ascontiguousarray(examples.targets).tobytes()
 
 
-class FeatureSource(Protocol):
-    """What makes a row of numbers of a protein: a checkpoint's protein tower, counts of 3-mers, composition."""
-
-    @property
-    def name(self) -> str:
-        """As in the table of results."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the weights; empty where there are none."""
-        ...
-
-    def features(self, sequences: Sequence[str]) -> Floats:
-        """Features (N, D) in input order, the same whatever else is in the batch."""
-        ...
-
-
-class TaskModel(Protocol):
-    """What can be trained on a task: a tower with a head, a network from scratch, a search for homologues."""
+class Named(Protocol):
+    """What is told of a model in the table of results."""
 
     @property
     def name(self) -> str:
@@ -107,6 +89,18 @@ class TaskModel(Protocol):
     def fingerprint(self) -> str:
         """Of the weights that it begins with; empty where there are none."""
         ...
+
+
+class FeatureSource(Named, Protocol):
+    """What makes a row of numbers of a protein: a checkpoint's protein tower, counts of 3-mers, composition."""
+
+    def features(self, sequences: Sequence[str]) -> Floats:
+        """Features (N, D) in input order, the same whatever else is in the batch."""
+        ...
+
+
+class TaskModel(Named, Protocol):
+    """What can be trained on a task: a tower with a head, a network from scratch, a search for homologues."""
 
     def predict(self, task: LabelledTask, *, seed: int) -> Floats:
         """Learn from train, choose by valid, and score the test split.
