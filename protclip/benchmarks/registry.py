@@ -29,10 +29,11 @@ _PEER = "PEER's archive {} at miladeepgraphlearningproteindata.s3.us-east-2.amaz
 _TAPE = "TAPE's archive {} at s3.amazonaws.com/songlabdata/proteindata/data_pytorch/"
 _FLIP = "FLIP's splits/{}/splits.zip (github.com/J-SNACKKB/FLIP)"
 _DEEPFRI = "DeepFRI's preprocessing/data/nrPDB-{}_* (github.com/flatironinstitute/DeepFRI)"
-_PRIMEKG = (
+PRIMEKG = (
     "PrimeKG's kg.csv and nodes.csv (Harvard Dataverse doi 10.7910/DVN/IXA7BM, kg.csv 982 MB) and BioBridge's "
     "data/Processed, a table for each of six types of node (github.com/RyanWangZf/BioBridge, Git LFS)"
 )
+"""The source of every cross-modal benchmark."""
 _PROBE = (
     "PROBE's similarity matrices, 500 x 500 for each aspect, and coordinates of some 250 pairs for each "
     "(github.com/kansil/PROBE)"
@@ -85,16 +86,16 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         published_sizes=(53571, 2512, 12851), source=_TAPE.format("stability.tar.gz"),
     ),
     Benchmark(
-        key="prot2bp", title="Protein to biological process", family="cross-modal", headline="mrr", source=_PRIMEKG
+        key="prot2bp", title="Protein to biological process", family="cross-modal", headline="mrr", source=PRIMEKG
     ),
     Benchmark(
-        key="prot2mf", title="Protein to molecular function", family="cross-modal", headline="mrr", source=_PRIMEKG
+        key="prot2mf", title="Protein to molecular function", family="cross-modal", headline="mrr", source=PRIMEKG
     ),
     Benchmark(
-        key="prot2cc", title="Protein to cellular component", family="cross-modal", headline="mrr", source=_PRIMEKG
+        key="prot2cc", title="Protein to cellular component", family="cross-modal", headline="mrr", source=PRIMEKG
     ),
-    Benchmark(key="prot2drug", title="Protein to drug", family="cross-modal", headline="mrr", source=_PRIMEKG),
-    Benchmark(key="disease2prot", title="Disease to protein", family="cross-modal", headline="mrr", source=_PRIMEKG),
+    Benchmark(key="prot2drug", title="Protein to drug", family="cross-modal", headline="mrr", source=PRIMEKG),
+    Benchmark(key="disease2prot", title="Disease to protein", family="cross-modal", headline="mrr", source=PRIMEKG),
     Benchmark(
         key="ssi-mf", title="Semantic similarity (MF)", family="similarity", headline="spearman", source=_PROBE
     ),

@@ -14,7 +14,7 @@ from protclip.errors import AssetError, InputError, ProtCLIPError
 
 if TYPE_CHECKING:
     from protclip.benchmarks.class_texts import PromptField
-    from protclip.benchmarks.cross_modal import NodeEmbedder
+    from protclip.benchmarks.cross_modal_graph import NodeEmbedder
     from protclip.encode import Encoder
 
 
@@ -158,7 +158,7 @@ def _encoder(model: str) -> "Encoder":
 @lru_cache(maxsize=1)
 def _embedder(model: str) -> "NodeEmbedder":
     """ProtCLIP for proteins and texts, or any source of proteins' rows beside the shipped checkpoint for texts."""
-    from protclip.benchmarks.cross_modal import NodeEmbedder
+    from protclip.benchmarks.cross_modal_graph import NodeEmbedder
     from protclip.benchmarks.models.catalogue import embeds_texts, feature_source
 
     if embeds_texts(model):

@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 
 from protclip.benchmarks import cross_modal
-from protclip.benchmarks.cross_modal import (
-    TASKS,
-    NodeEmbedder,
-    embedded_graph,
-    measure_cross_modal,
-    questions_of,
-)
+from protclip.benchmarks.cross_modal import TASKS, measure_cross_modal, questions_of
+from protclip.benchmarks.cross_modal_graph import NodeEmbedder, embedded_graph
 from protclip.benchmarks.formats.biobridge import held_out_heads, read_contents
 from protclip.benchmarks.formats.primekg import KG, read_nodes, read_prime_kg
 from protclip.benchmarks.models.features import Composition
@@ -161,8 +156,10 @@ def test_what_cannot_be_measured_is_said(folder: Path, embedder: NodeEmbedder, t
         AssetError, match=r"lacks kg.csv, biological.csv, .*protein.csv. Copy PrimeKG's .*982 MB"
     ):
         list(measure_cross_modal("prot2bp", tmp_path, embedder))
-    with pytest.raises(AssetError, match=r"biological.csv is missing"):
-        embedded_graph(tmp_path, embedder)
+    with pytest.raises(InputError, match=r"kg.csv"):
+        read_prime_kg(tmp_path)
+    with pytest.raises(InputError, match=r"biological.csv"):
+        read_contents(tmp_path)
     for path in folder.rglob("*.csv"):
         target = tmp_path / path.relative_to(folder)
         target.parent.mkdir(exist_ok=True)

@@ -53,9 +53,9 @@ def read_contents(folder: Path) -> NodeContents:
     Raises
     ------
     AssetError
-        If a table is missing or a pointer of Git LFS.
+        If a table is a pointer of Git LFS.
     InputError
-        If a table has no column node_index, or none for its content.
+        If a table cannot be opened, or has no column node_index, or none for its content.
     RecordError
         If a node's number is none.
     """
@@ -93,11 +93,6 @@ def held_out_heads(graph: KnowledgeGraph, *, share: float = HELD_OUT_SHARE, seed
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    if not path.is_file():
-        raise AssetError(
-            f"{path} is missing. Copy BioBridge's data/Processed there (github.com/RyanWangZf/BioBridge, Git LFS), "
-            "or make a substitute with python -m protclip.benchmarks.substitute_graph"
-        )
     csv.field_size_limit(sys.maxsize)  # titin's sequence is longer than the default
     with open_text(path) as lines:
         reader = csv.DictReader(lines)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from protclip.data.files import replacing
 from protclip.data.knowledge_graph import KnowledgeGraph, Node, read_knowledge_graph
-from protclip.errors import AssetError, InputError, RecordError
+from protclip.errors import InputError, RecordError
 from protclip.textio import open_text
 
 NODE_TYPES = (
@@ -45,18 +45,10 @@ def read_prime_kg(folder: Path) -> KnowledgeGraph:
 
     Raises
     ------
-    AssetError
-        If kg.csv is missing.
     InputError or RecordError
         As `read_knowledge_graph` and `read_nodes`.
     """
-    path = folder / KG
-    if not path.is_file():
-        raise AssetError(
-            f"{path} is missing. Copy PrimeKG's {KG} and {NODES} there (Harvard Dataverse doi 10.7910/DVN/IXA7BM), "
-            "or make a substitute with python -m protclip.benchmarks.substitute_graph"
-        )
-    graph = read_knowledge_graph(path, node_types=NODE_TYPES)
+    graph = read_knowledge_graph(folder / KG, node_types=NODE_TYPES)
     if not (folder / NODES).is_file():
         return graph
     listed = read_nodes(folder / NODES)
