@@ -40,7 +40,7 @@ def latest(rows: Iterable[ResultRow]) -> list[ResultRow]:
     """Of what was measured more than once with the same model, weights and seed, the last, on whatever data.
 
     A number on data that have since changed would else stand in one cell with the new one, as if of another seed.
-    Where one benchmark has several data sets at a time, as ways to split, `table.current_rows` tells them apart.
+    Where one benchmark has several data sets at a time, as ways to split, `lines.current_rows` tells them apart.
     """
     kept: dict[tuple[str, ...], ResultRow] = {}
     for row in rows:

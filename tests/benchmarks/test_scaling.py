@@ -5,16 +5,8 @@ import math
 import pytest
 
 from protclip.benchmarks.results import append_rows
-from protclip.benchmarks.scaling import (
-    EXACT_POINTS,
-    TABLES,
-    Plan,
-    Series,
-    growth_table,
-    read_scaling,
-    shown,
-    with_tables,
-)
+from protclip.benchmarks.scaling import TABLES, Plan, growth_table, shown, with_tables
+from protclip.benchmarks.scaling_rows import EXACT_POINTS, Series, read_scaling
 from protclip.errors import AssetError, InputError
 from vector_store.schema import EXACT_SEARCH_POINTS
 
