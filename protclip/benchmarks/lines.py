@@ -29,7 +29,8 @@ class BenchmarkLine:
     """One benchmark of the table. Cells are lines such as "protclip-mini frozen: 0.71 [0.69, 0.73]".
 
     ``frozen`` are checkpoints whose tower was not trained on the task, ``tuned`` those whose was, ``baselines`` have
-    no pre-trained weights of proteins. ``data`` says how the numbers compare with the published ones.
+    no pre-trained weights of proteins and stand in the order of their names. ``data`` says how the numbers compare
+    with the published ones.
     """
 
     benchmark: Benchmark
@@ -116,7 +117,7 @@ def _line(benchmark: Benchmark, rows: Sequence[ResultRow]) -> BenchmarkLine:
         metric=METRIC_NAMES[benchmark.headline],
         frozen=tuple(kinds["frozen"]),
         tuned=tuple(kinds["tuned"]),
-        baselines=tuple(kinds["baselines"]),
+        baselines=tuple(sorted(kinds["baselines"], key=str.casefold)),
         published=published_words(benchmark.key, benchmark.headline),
         data=_comparable(benchmark, headline),
     )

@@ -44,6 +44,14 @@ def test_each_model_stands_in_the_column_of_its_kind() -> None:
     assert line_of("bin", [ROW]).data == (NOT_RUN,)
 
 
+def test_baselines_stand_in_the_order_of_their_names_whatever_was_measured_first() -> None:
+    measured = [
+        replace(CNN, model=name) for name in ("LSTM", "composition linear", "3-mers linear", "diamond")
+    ]
+    told = [cell.partition(":")[0] for cell in line_of("sub", measured).baselines]
+    assert told == ["3-mers linear", "composition linear", "diamond", "LSTM"]
+
+
 def test_seeds_are_put_together_and_what_was_measured_again_counts_once() -> None:
     seeds = [ROW, replace(ROW, seed="2", value=0.8), replace(ROW, seed="2", value=0.9)]
     assert line_of("sub", seeds).frozen == ("protclip-mini frozen: 0.8 (0.7 to 0.9, 2 seeds)",)
