@@ -95,27 +95,29 @@ class RecurrentNetwork(nn.Module):
     def forward(self, kinds_BL: Tensor) -> Tensor:
         """Outputs (B, C)."""
         lengths_B = (kinds_BL != _PADDING).sum(1)
-        turned_BL = _turned(lengths_B, kinds_BL.shape[1])
+        turned = _turned(lengths_B, kinds_BL.shape[1])
         rows_B, last_B = torch.arange(len(lengths_B), device=kinds_BL.device), lengths_B - 1
         hidden_BLW, states = self.embedding(_one_hot(kinds_BL)), []
         for ahead, back in zip(self.ahead, self.back, strict=True):
-            ahead_BLW, back_BLW = ahead(hidden_BLW)[0], back(_at(turned_BL, hidden_BLW))[0]
+            ahead_BLW, back_BLW = ahead(hidden_BLW)[0], back(_at(turned, hidden_BLW))[0]
             states += [ahead_BLW[rows_B, last_B], back_BLW[rows_B, last_B]]
-            hidden_BLW = torch.cat([ahead_BLW, _at(turned_BL, back_BLW)], 2)
+            hidden_BLW = torch.cat([ahead_BLW, _at(turned, back_BLW)], 2)
         protein_BW = self.reweight(torch.stack(states, -1)).squeeze(-1)
         outputs_BC: Tensor = self.head(torch.tanh(self.linear(protein_BW)))
         return outputs_BC
 
 
 def _turned(lengths_B: Tensor, length: int) -> Tensor:
-    """The places (B, L) that turn each protein round and leave its padding where it is."""
+    """The places (B·L) among all rows that turn each protein round and leave its padding where it is."""
     places_L, end_B1 = torch.arange(length, device=lengths_B.device), lengths_B[:, None]
-    return torch.where(places_L < end_B1, end_B1 - 1 - places_L, places_L)
+    turned_BL = torch.where(places_L < end_B1, end_B1 - 1 - places_L, places_L)
+    first_B1 = torch.arange(len(lengths_B), device=lengths_B.device)[:, None] * length
+    return (first_B1 + turned_BL).flatten()
 
 
-def _at(places_BL: Tensor, hidden_BLW: Tensor) -> Tensor:
-    """Each row's states in another order."""
-    return hidden_BLW.gather(1, places_BL[..., None].expand_as(hidden_BLW))
+def _at(places: Tensor, hidden_BLW: Tensor) -> Tensor:
+    """All rows in another order; ``gather`` gives the same, and a training takes a tenth longer."""
+    return hidden_BLW.flatten(0, 1).index_select(0, places).view_as(hidden_BLW)
 
 
 _NETWORKS = {"CNN": ConvolutionalNetwork, "LSTM": RecurrentNetwork}
