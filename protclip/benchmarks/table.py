@@ -118,7 +118,7 @@ def _commands(rows: Sequence[ResultRow]) -> list[str]:
                 seeds = commands.setdefault(row.model, {}).setdefault(stem, [])
                 seeds += [] if row.seed in seeds else [row.seed]
         told += [
-            f"- {benchmark.title}, {model}: `{stem} --seed {' --seed '.join(seeds)}`"
+            f"- {benchmark.title}, {model}: `{stem} --seed {' --seed '.join(sorted(seeds, key=int))}`"
             for model, stems in commands.items()
             for stem, seeds in stems.items()
         ]
