@@ -156,6 +156,8 @@ def test_what_cannot_be_measured_is_said(folder: Path, embedder: NodeEmbedder, t
         AssetError, match=r"lacks kg.csv, biological.csv, .*protein.csv. Copy PrimeKG's .*982 MB"
     ):
         list(measure_cross_modal("prot2bp", tmp_path, embedder))
+    with pytest.raises(AssetError, match=r"lacks kg.csv, biological.csv"):
+        embedded_graph(tmp_path, embedder)
     with pytest.raises(InputError, match=r"kg.csv"):
         read_prime_kg(tmp_path)
     with pytest.raises(InputError, match=r"biological.csv"):
